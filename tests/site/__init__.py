@@ -1,0 +1,1 @@
+"""Tests of the built site, as a browser and a crawler see it."""
