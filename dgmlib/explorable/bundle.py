@@ -1,0 +1,36 @@
+"""The Vega library as one ES module, made from the copy that vl-convert carries: no network, no npm.
+
+    python -m dgmlib.explorable.bundle DIR
+
+writes `vega.js` into DIR, for a site to serve beside `explorable.js`.
+"""
+
+import functools
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import vl_convert
+
+
+@functools.cache
+def vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as the text of an ES module whose default export is `vegaEmbed`."""
+    return vl_convert.javascript_bundle("export default vegaEmbed;")
+
+
+def write(folder: Path) -> Path:
+    """Write `vega.js` into `folder`, whole or not at all, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as part:
+        part.write(vega())
+    os.chmod(name, 0o644)
+    return Path(name).replace(folder / "vega.js")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m dgmlib.explorable.bundle DIR")
+    print(write(Path(sys.argv[1])))

@@ -1,0 +1,61 @@
+"""How a recording stores one column: numbers to five digits of the largest, as differences where that is shorter.
+
+A numeric column becomes `{"e": e, "d": d, "v": [integers]}`: the integers are the d-th differences (d = 0, 1, 2) of the
+values counted in units of 10^-e. A smooth curve then takes one or two characters a point. Other columns stay lists.
+"""
+
+from typing import Any
+
+import numpy as np
+
+DIGITS = 5
+"""Decimal digits kept of a float column's largest magnitude."""
+
+
+def encode(column: list[Any]) -> list[Any] | dict[str, Any]:
+    """The stored form of a column, the shortest of the three orders of differences."""
+    if not column or isinstance(column[0], (str, bool)):
+        return column
+    exponent = _exponent(column)
+    orders = [_units(column, exponent)]
+    for _ in range(2):
+        orders.append(np.diff(orders[-1], prepend=0))
+    lengths = [int(np.char.str_len(order.astype(str)).sum()) for order in orders]
+    best = int(np.argmin(lengths))
+    return {"e": exponent, "d": best, "v": orders[best].tolist()}
+
+
+def decode(stored: list[Any] | dict[str, Any]) -> list[Any]:
+    """The column that the player shows for a stored form."""
+    if isinstance(stored, list):
+        return stored
+    units = np.asarray(stored["v"], dtype=np.int64)
+    for _ in range(stored["d"]):
+        units = units.cumsum()
+    scale = 10 ** abs(stored["e"])
+    return [unit / scale if stored["e"] > 0 else unit * scale for unit in units.tolist()]
+
+
+def recorded(column: list[Any]) -> list[Any]:
+    """A column at the precision of a recording: what a page shows where Python computes `column`."""
+    return decode(encode(column))
+
+
+def _exponent(column: list[Any]) -> int:
+    """How many decimals to keep: `DIGITS` significant ones of the largest magnitude, none for whole numbers."""
+    largest = max(abs(value) for value in column)
+    if largest == 0 or all(isinstance(value, int) for value in column):
+        return 0
+    return DIGITS - 1 - int(np.floor(np.log10(largest)))
+
+
+def _units(column: list[Any], exponent: int) -> np.ndarray:
+    if exponent == 0 and all(isinstance(value, int) for value in column):
+        if max(abs(value) for value in column) >= 2**53:
+            raise ValueError(
+                "a column holds an integer of 2^53 or more, which a page cannot show exactly; give it as text"
+            )
+        return np.asarray(column, dtype=np.int64)
+    values = np.asarray(column, dtype=np.float64)
+    scaled = values * 10.0**exponent if exponent >= 0 else values / 10.0**-exponent
+    return np.rint(scaled).astype(np.int64)

@@ -1,0 +1,97 @@
+"""A recording: everything the player needs to replay an explorable without Python, as one JSON object.
+
+Equal things are stored once. `columns` lists the distinct columns (see `dgmlib.explorable.columns`), `tables` the distinct tables as `{column: index into
+columns}`, `index` says for each table name which controls it depends on (`by`) and, for every combination of their stops
+with the last control varying fastest (`of`), which of `tables` to show. Captions are stored the same way. The format is
+described in `schema-v1.json` and on the page "The explorable format".
+"""
+
+import itertools
+import json
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from dgmlib.explorable.columns import encode
+from dgmlib.explorable.controls import Control
+
+MIME = "application/vnd.dgmlib.explorable.v1+json"
+"""The MIME type of a recording in a notebook output."""
+VERSION = 1
+MAX_STATES = 4096
+"""How many combinations of stops one explorable may record."""
+
+
+class Store:
+    """Distinct JSON values in order of first appearance."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, item: Any) -> int:
+        """The index of `item`, adding it when it is new."""
+        key = json.dumps(item, ensure_ascii=False)
+        if key not in self._places:
+            self._places[key] = len(self.items)
+            self.items.append(item)
+        return self._places[key]
+
+
+def states(controls: Mapping[str, Control]) -> itertools.product:
+    """Every combination of stops, the last control varying fastest."""
+    return itertools.product(*(control.stops for control in controls.values()))
+
+
+def check_size(controls: Mapping[str, Control]) -> None:
+    """Raise ValueError when there are more combinations of stops than a page can hold."""
+    sizes = {name: len(control.stops) for name, control in controls.items()}
+    total = math.prod(sizes.values())
+    if total > MAX_STATES:
+        product = " × ".join(f"{size} ({name})" for name, size in sizes.items())
+        raise ValueError(f"{product} = {total} states, more than {MAX_STATES}; give some control fewer stops")
+
+
+def record(
+    controls: Mapping[str, Control],
+    evaluate: Callable[..., dict[str, dict[str, list[Any]]]],
+    caption: Callable[..., str],
+) -> dict[str, Any]:
+    """Evaluate every state and store what differs: the `columns`, `tables`, `index` and `captions` of a recording.
+
+    `evaluate(**values)` returns normalised tables; `caption(tables, **values)` the text below the figure.
+    """
+    columns, tables, texts = Store(), Store(), Store()
+    shown: dict[str, list[int]] = {}
+    said: list[int] = []
+    names = list(controls)
+    for count, state in enumerate(states(controls)):
+        values = dict(zip(names, state, strict=True))
+        evaluated = evaluate(**values)
+        if count and set(evaluated) != set(shown):
+            raise ValueError(f"tables at {values} returned {sorted(evaluated)}, but before {sorted(shown)}")
+        for name, table in evaluated.items():
+            entry = {key: columns.place(encode(column)) for key, column in table.items()}
+            shown.setdefault(name, []).append(tables.place(entry))
+        said.append(texts.place(caption(evaluated, **values)))
+    sizes = {name: len(control.stops) for name, control in controls.items()}
+    return {
+        "columns": columns.items,
+        "tables": tables.items,
+        "index": {name: _depends(places, sizes) for name, places in shown.items()},
+        "captions": {"texts": texts.items, **_depends(said, sizes)},
+    }
+
+
+def _depends(places: Sequence[Hashable], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Drop every control that changes nothing from a row-major list of places."""
+    by = dict(sizes)
+    for name in sizes:
+        before = math.prod(list(by.values())[: list(by).index(name)])
+        size = by[name]
+        after = len(places) // (before * size)
+        blocks = [places[block * after : (block + 1) * after] for block in range(before * size)]
+        if all(blocks[i] == blocks[i - i % size] for i in range(len(blocks))):
+            places = [place for block in blocks[::size] for place in block]
+            del by[name]
+    return {"by": list(by), "of": list(places)}

@@ -1,0 +1,194 @@
+"""`Explorable`: one definition with three lives, live in Jupyter, recorded on the page, frozen where nothing runs."""
+
+import base64
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+import altair
+import anywidget
+import numpy as np
+import traitlets
+
+from dgmlib.explorable import bundle, frozen, recording
+from dgmlib.explorable.controls import Control, Value
+from dgmlib.explorable.look import specification
+from dgmlib.explorable.tables import Tables, check_view, names_read, normalise
+
+_HERE = files(__package__)
+_SPAN = re.compile(r"\[([^\]]*)\]\{\.[a-z]+\}")
+
+
+class Explorable(anywidget.AnyWidget):
+    """A figure the reader can move.
+
+    `controls` maps names to `slider`, `choice`, `toggle`, `reseed` or `pad`. `tables(**values)` is a pure function from
+    control values to `{table: {column: values}}`; `view` is one Altair chart that reads those tables as
+    `altair.NamedData(table)`. `caption(**values, t=tables)` says in a sentence what is seen, with numbers and units;
+    `[text]{.model}` in it colours a span by meaning. `id` names the figure on the page and in links (default: from the
+    title).
+
+    In Jupyter it is an ipywidget: `value` is a dictionary of all controls, and each control is a trait of its own, so
+    `figure.mu = 2`, `figure.observe(f, "mu")` and `ipywidgets.link((a, "mu"), (b, "mu"))` work. With `DGMLIB_RECORD=1`
+    in the environment, showing it emits the recording instead.
+
+    Raises ValueError for a control name that is taken, or more than 4,096 combinations of stops; faults of `tables`
+    (ragged columns, NaN, columns the view does not find) are ValueErrors when they are first evaluated or recorded.
+    """
+
+    _esm = _HERE.joinpath("explorable.js").read_text("utf-8")
+    _css = _HERE.joinpath("palette.css").read_text("utf-8") + _HERE.joinpath("explorable.css").read_text(
+        "utf-8"
+    )
+
+    value = traitlets.Dict().tag(sync=True)
+    _definition = traitlets.Dict().tag(sync=True)
+    _shown = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        controls: Mapping[str, Control],
+        tables: Callable[..., Mapping[str, Mapping[str, Any]]],
+        view: altair.TopLevelMixin,
+        caption: Callable[..., str],
+        id: str | None = None,
+    ) -> None:
+        _check_names(controls, self.trait_names() + dir(type(self)))
+        recording.check_size(controls)
+        self.id = id or _slug(title)
+        self.title = title
+        self.controls = dict(controls)
+        self._compute, self._view, self._describe = tables, view, caption
+        self._spec: dict[str, Any] | None = None
+        start = {name: control.start for name, control in controls.items()}
+        super().__init__(value=start)
+        self.add_traits(**{name: traitlets.Any(start[name]) for name in controls})
+        self.observe(self._follow_control, list(controls))
+        self.observe(self._follow_value, "value")
+        self.on_msg(self._answer)
+
+    # -- What it computes ----------------------------------------------------------------------------------------------
+
+    def tables(self, **values: Any) -> Tables:
+        """The tables at these control values (default: the start), `{table: {column: list}}`, checked."""
+        state = self._state(values)
+        at = ", ".join(f"{name}={value!r}" for name, value in state.items()) or "the only state"
+        tables = normalise(self._compute(**state), at)
+        check_view(names_read(self.spec), tables, at)
+        return tables
+
+    def caption(self, **values: Any) -> str:
+        """The caption at these control values (default: the start), as plain text."""
+        return _SPAN.sub(r"\1", self._caption(self.tables(**values), **self._state(values)))
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The chart as a Vega-Lite specification in the book's look, without data."""
+        if self._spec is None:
+            self._spec = specification(self._view)
+        return self._spec
+
+    def record(self) -> dict[str, Any]:
+        """The recording of all states (see `dgmlib.explorable.recording`), with the frozen figure."""
+        start = self.tables()
+        drawn = frozen.with_tables(self.spec, start)
+        return (
+            {"version": recording.VERSION, "id": self.id, **self._static()}
+            | recording.record(self.controls, self.tables, self._caption)
+            | {"frozen": {"svg": frozen.render_svg(drawn), "caption": self.caption()}}
+        )
+
+    def _caption(self, tables: Tables, **values: Value) -> str:
+        text = self._describe(**values, t=tables)
+        if not isinstance(text, str):
+            raise ValueError(f"caption at {values} returned {type(text).__name__}; expected a string")
+        return text
+
+    def _state(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """Complete and check control values."""
+        unknown = sorted(set(values) - set(self.controls))
+        if unknown:
+            raise ValueError(
+                f"no control named {', '.join(unknown)}; this figure has {', '.join(self.controls)}"
+            )
+        return {name: _checked(name, c, values.get(name, c.start)) for name, c in self.controls.items()}
+
+    def _static(self) -> dict[str, Any]:
+        described = [{"name": name} | control.describe() for name, control in self.controls.items()]
+        return {"title": self.title, "controls": described, "spec": self.spec}
+
+    # -- Live in Jupyter -----------------------------------------------------------------------------------------------
+
+    @traitlets.validate("value")
+    def _validate_value(self, proposal: Any) -> dict[str, Value]:
+        return self._state({**self.value, **proposal["value"]})
+
+    def _follow_control(self, change: Any) -> None:
+        if self.value[change["name"]] != change["new"]:
+            try:
+                self.value = {**self.value, change["name"]: change["new"]}
+            except ValueError:
+                self.set_trait(change["name"], change["old"])
+                raise
+            self.set_trait(change["name"], self.value[change["name"]])
+
+    def _follow_value(self, _change: Any) -> None:
+        with self.hold_trait_notifications():
+            for name, value in self.value.items():
+                self.set_trait(name, value)
+        self._show()
+
+    def _show(self) -> None:
+        """Send what the present value looks like; a fault in `tables` is shown in the figure, not swallowed."""
+        try:
+            tables = self.tables(**self.value)
+            seen = {"tables": tables, "caption": self._caption(tables, **self.value)}
+        except Exception as error:
+            seen = {"error": f"{type(error).__name__}: {error}"}
+        self._shown = {"value": self.value, **seen}
+
+    def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        """A view asks for what it lacks: the Vega library (once a page) and the first tables."""
+        if message == "vega":
+            self.send("vega", buffers=[bundle.vega().encode()])
+        elif message == "tables" and self._shown is None:
+            self._show()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        plain = {"text/plain": f"{self.title}. {self.caption()}"}
+        if os.environ.get("DGMLIB_RECORD") == "1":
+            return {recording.MIME: self.record(), **plain}
+        self._definition = self._static()
+        picture = frozen.render_png(frozen.with_tables(self.spec, self.tables(**self.value)))
+        live = super()._repr_mimebundle_(**kwargs)
+        data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+        return {**data, "image/png": base64.b64encode(picture).decode(), **plain}, metadata
+
+
+def _checked(name: str, control: Control, value: Any) -> Value:
+    try:
+        return control.check(value.item() if isinstance(value, np.generic) else value)
+    except ValueError as error:
+        raise ValueError(f"control {name!r}: {error}") from None
+
+
+def _check_names(controls: Mapping[str, Control], taken: list[str]) -> None:
+    for name, control in controls.items():
+        if not isinstance(control, Control):
+            raise ValueError(
+                f"control {name!r} is {control!r}; expected slider(…), choice(…), toggle(…), reseed(…) or pad(…)"
+            )
+        if not name.isidentifier() or name in taken or name == "t":
+            raise ValueError(
+                f"{name!r} cannot name a control: it is taken by the widget itself; choose another name"
+            )
+
+
+def _slug(title: str) -> str:
+    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-")
