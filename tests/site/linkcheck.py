@@ -2,9 +2,9 @@
 
     python -m tests.site.linkcheck http://127.0.0.1:8000/dgm
 
-It starts at the front page, follows each internal link, asset, style sheet and script import, and checks that the
-target answers, that the anchor exists, that nothing is fetched from another host, that no path leaves the base, that
-no ID appears twice, and that the sitemap lists exactly the pages.
+It starts at the front page, follows each internal link, asset, style sheet and script import, and checks that
+the target answers, that the anchor exists, that nothing is fetched from another host, that no path leaves the
+base, that no ID appears twice, and that the sitemap lists exactly the pages.
 """
 
 import sys
@@ -160,7 +160,7 @@ def _references(answer: Answer) -> Iterator[Reference]:
 
 
 def check(root: str, expected_pages: Iterable[str] = ()) -> list[Fault]:
-    """Every fault of the site at ``root``; ``expected_pages`` (paths) must be reachable from the front page."""
+    """Every fault of the site at ``root``; the front page must lead to each of ``expected_pages`` (paths)."""
     crawl = Crawl(root.rstrip("/")).run()
     base = urlsplit(root).path.rstrip("/")
     reached = {_canonical(path) for path in crawl.pages}

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 _NAMING_RELATIONS = {"canonical", "author", "license", "alternate", "next", "prev", "edit", "search", "help"}
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(?P<url>[^'")]+)\1\s*\)|@import\s+(['"])(?P<imported>[^'"]+)\3""")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-# Only what a browser would resolve against the script itself; bare names in a bundle's strings are not imports.
+# Only what a browser resolves against the script itself; bare names in a bundle's strings are not imports.
 _JS_URL = re.compile(
     r"""(?:\bfrom\s*|\bimport\s*|\bimport\(\s*|new URL\(\s*)(['"])(?P<url>(?:\.{0,2}/|https?:)[^'"\s]*)\1"""
 )
@@ -16,7 +16,7 @@ _JS_URL = re.compile(
 
 @dataclass(frozen=True)
 class Reference:
-    """One URL as written, and whether the browser fetches it to show the page (else the reader follows it)."""
+    """One URL as written, and whether the browser fetches it to show the page (or the reader follows it)."""
 
     url: str
     fetched: bool

@@ -13,8 +13,9 @@ def sound_site(base: str) -> dict[str, str]:
     """Files of a small site without faults, whose absolute links start with ``base``."""
     front = f"""<link rel="stylesheet" href="{base}/static/book.css"><link rel="canonical" href="https://x.org/">
         <h1 id="top-heading">Front</h1> <a href="two/#a%20b">two</a> <a href="{base}/two">two again</a>
-        <a href="#top-heading">up</a> <a href="#fig?mu=1&amp;s=2">state</a> <a href="https://example.org/">out</a>
-        <a href="mailto:a@example.org">write</a> <img src="dot.svg" alt="dot" srcset="dot.svg 1x, two/big.svg 2x">
+        <a href="#top-heading">up</a> <a href="#fig?mu=1&amp;s=2">state</a> <a href="https://e.org/">out</a>
+        <a href="mailto:a@example.org">write</a>
+        <img src="dot.svg" alt="dot" srcset="dot.svg 1x, two/big.svg 2x">
         <figure id="fig" data-src="{base}/fig.json"></figure> <a href="#">top</a>
         <script type="module" src="{base}/static/book.js"></script>"""
     return {

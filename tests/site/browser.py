@@ -1,0 +1,108 @@
+"""Chromium as the tests drive it: screens, what a page asks for and complains about, what sticks out."""
+
+from dataclasses import dataclass, field
+from gzip import compress
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Response
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {
+    "viewport": {"width": 360, "height": 740},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+SCREENS = {1440: DESKTOP, 360: PHONE}
+MODES = ("light", "dark")
+
+
+@dataclass
+class Watch:
+    """Every answer a page received and everything it complained about, from the moment it is made."""
+
+    page: Page
+    urls: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.page.on("request", lambda request: self.urls.append(request.url))
+        self.page.on("response", lambda response: self.responses.append(response))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        self.page.on("console", self._note)
+
+    def _note(self, message):
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def strangers(self, origin: str) -> list[str]:
+        """Requests that left ``origin`` (``http://host:port``); data inside the page is no request."""
+        ours = urlsplit(origin).netloc
+        return [
+            u for u in self.urls if urlsplit(u).netloc != ours and urlsplit(u).scheme not in {"data", "blob"}
+        ]
+
+    def weights(self) -> dict[str, int]:
+        """Bytes of each answer after gzip, by path."""
+        return {
+            urlsplit(response.url).path: len(compress(response.body(), mtime=0))
+            for response in self.responses
+            if response.status == 200
+        }
+
+
+def settle(page: Page):
+    """Scroll through the whole page and wait until every explorable lives and the network is quiet."""
+    page.evaluate(
+        """async () => {
+            const frame = () => new Promise(requestAnimationFrame);
+            for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+                scrollTo({top: y, behavior: "instant"});
+                await frame();
+            }
+        }"""
+    )
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-explorable]')].every(e => e.explorable?.tables)"
+    )
+    page.wait_for_load_state("networkidle")
+
+
+_STICKING_OUT = """() => {
+    const clipped = element => {
+        for (let e = element.parentElement; e && e !== document.body; e = e.parentElement)
+            if (getComputedStyle(e).overflowX !== "visible") return true;
+        return false;
+    };
+    const faults = [];
+    for (const e of document.body.querySelectorAll("*")) {
+        const box = e.getBoundingClientRect();
+        const out = box.right > document.documentElement.clientWidth + 1 || box.left + scrollX < -1;
+        const seen = box.width && e.checkVisibility({visibilityProperty: true}) && !e.closest("[inert]");
+        if (seen && out && !clipped(e))
+            faults.push(`${e.tagName.toLowerCase()}.${e.getAttribute("class")} ${Math.round(box.left)}`
+                        + `…${Math.round(box.right)} "${e.textContent.trim().slice(0, 40)}"`);
+    }
+    const root = document.scrollingElement;
+    if (root.scrollWidth > root.clientWidth) faults.push(`page is ${root.scrollWidth} px wide`);
+    return faults;
+}"""
+
+
+def sticking_out(page: Page) -> list[str]:
+    """Visible elements that reach beyond the page's sides, outside any box that scrolls by itself."""
+    return page.evaluate(_STICKING_OUT)
+
+
+def axe_faults(page: Page) -> list[str]:
+    """What axe calls serious or critical: rule, element and reason."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for rule in found
+        if rule["impact"] in {"serious", "critical"}
+        for node in rule["nodes"]
+    ]

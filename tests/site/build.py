@@ -1,0 +1,37 @@
+"""Build the site when it is missing or older than what it is made from."""
+
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_SOURCES = ("myst.yml", "notebooks", "theme", "dgmlib")
+_MADE = {"_build", "node_modules", "__pycache__", ".ipynb_checkpoints"}
+
+
+def _newest_source() -> float:
+    """Modification time of the newest file the site is made from."""
+    newest = 0.0
+    for source in _SOURCES:
+        for folder, subfolders, files in os.walk(ROOT / source):
+            subfolders[:] = [name for name in subfolders if name not in _MADE]
+            newest = max([newest, *(os.stat(Path(folder, name)).st_mtime for name in files)])
+    return max(newest, (ROOT / "myst.yml").stat().st_mtime)
+
+
+@cache
+def built_site(base: str) -> Path:
+    """Folder of the site for a base path (`""` or `"/dgm"`), built now if need be."""
+    folder = ROOT / "_build" / (f"html-{base.strip('/')}" if base else "html")
+    front = folder / "index.html"
+    if not front.exists() or front.stat().st_mtime < _newest_source():
+        command = ["make", "site", f"BASE_URL={base}", f"SITE={folder.relative_to(ROOT)}"]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return folder
+
+
+def page_paths(folder: Path) -> list[str]:
+    """Paths below the base of every page in a built folder, the front page first."""
+    found = (f"/{file.relative_to(folder).as_posix()}" for file in folder.rglob("*.html"))
+    return sorted((path.removesuffix("index.html") for path in found), key=lambda path: (len(path), path))
