@@ -1,0 +1,71 @@
+# The book's commands. `make help` lists them; each one first sets up what it needs in .venv, once.
+
+PYTHON    ?= python3
+PORT      ?= 9321
+LAB_FLAGS ?=
+BASE_URL  ?=
+SHELL     := /bin/bash
+
+VENV  := .venv
+PY    := $(VENV)/bin/python
+READY := $(VENV)/.ready
+SITE  := _build/html
+TORCH := 2.13.0
+
+# JupyterLab refuses to start as root unless told that this is meant (containers).
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# What a claim's outcome depends on: the package, and the claims' own tests.
+CLAIM_SOURCES := $(shell find dgmlib tests/claims -name '*.py' 2>/dev/null) notebooks/claims.yml
+
+export BASE_URL
+# One thread per process: results and timings do not depend on the machine's core count.
+export OMP_NUM_THREADS ?= 1
+
+.DELETE_ON_ERROR:
+.PHONY: help setup lab site book test notebooks bench reproduce lock clean node
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with everything pinned in requirements.lock
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "This book needs Python 3.11 or newer, but '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Install one and name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --requirement requirements.lock
+	$(PY) -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+node:
+	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null || { \
+	  echo "The site needs Node.js 18 or newer (with npm); found: $$(node --version 2>/dev/null || echo none)." >&2; \
+	  echo "Install it from your package manager, then run make again." >&2; exit 1; }
+
+lab: setup ## open JupyterLab at the lectures (LAB_FLAGS="--no-browser --port 9999")
+	cd notebooks && ../$(PY) -m jupyter lab $(ROOT_FLAG) $(LAB_FLAGS)
+
+test: setup node ## run every test: unit, property, claims, notebooks, JupyterLab, site
+	$(PY) -m pytest --claims _build/claims.json
+
+notebooks: setup ## regenerate the .ipynb pairs from the .md sources and execute them
+	$(PY) tools/notebooks.py
+
+bench: setup ## measure speed against peer libraries
+	$(PY) -m pytest benchmarks -o python_files='bench_*.py' --benchmark-only
+
+reproduce: setup ## recompute the book's result tables
+	$(PY) benchmarks/reproduce.py
+
+lock: ## upgrade requirements.lock to the newest releases (torch stays as pinned)
+	rm -rf _build/lock && $(PYTHON) -m venv _build/lock
+	_build/lock/bin/python -m pip install --quiet 'torch$(TORCH:%===%)' --editable '.[test]'
+	_build/lock/bin/python tools/lock.py > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+	rm -rf _build/lock
+
+clean: ## remove what was built (keeps .venv; `rm -rf .venv` removes that too)
+	rm -rf _build dist notebooks/claims.md .pytest_cache .hypothesis .ruff_cache .benchmarks test-results
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""One file per lecture: its claims, each checked by computation."""
