@@ -31,19 +31,22 @@ class Watch:
         self.page.on("request", lambda request: self.urls.append(request.url))
         self.page.on("response", lambda response: self.responses.append(response))
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
-        self.page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
-        self.page.on("console", self._note)
+        self.page.on("requestfailed", self._note_failure)
+        self.page.on("console", self._note_message)
 
-    def _note(self, message):
+    def _note_failure(self, request):
+        # (A page left while it loads aborts what it still waits for; that is no fault of the page.)
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url} ({request.failure})")
+
+    def _note_message(self, message):
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
     def strangers(self, origin: str) -> list[str]:
         """Requests that left ``origin`` (``http://host:port``); data inside the page is no request."""
         ours = urlsplit(origin).netloc
-        return [
-            u for u in self.urls if urlsplit(u).netloc != ours and urlsplit(u).scheme not in {"data", "blob"}
-        ]
+        return [u for u in self.urls if urlsplit(u).netloc != ours and urlsplit(u).scheme not in {"data", "blob"}]
 
     def weights(self) -> dict[str, int]:
         """Bytes of each answer after gzip, by path."""
@@ -65,9 +68,7 @@ def settle(page: Page):
             }
         }"""
     )
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-explorable]')].every(e => e.explorable?.tables)"
-    )
+    page.wait_for_function("() => [...document.querySelectorAll('[data-explorable]')].every(e => e.explorable?.tables)")
     page.wait_for_load_state("networkidle")
 
 
@@ -106,3 +107,18 @@ def axe_faults(page: Page) -> list[str]:
         if rule["impact"] in {"serious", "critical"}
         for node in rule["nodes"]
     ]
+
+
+def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float], steps: int = 8):
+    """Put a finger down, move it and lift it, as the screen reports it."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, points: list[tuple[float, float]]):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    touch("touchStart", [start])
+    for step in range(1, steps + 1):
+        part = step / steps
+        touch("touchMove", [tuple(a + part * (b - a) for a, b in zip(start, end, strict=True))])
+    touch("touchEnd", [])
+    session.detach()

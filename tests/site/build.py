@@ -1,6 +1,7 @@
 """Build the site when it is missing or older than what it is made from."""
 
 import os
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -35,3 +36,10 @@ def page_paths(folder: Path) -> list[str]:
     """Paths below the base of every page in a built folder, the front page first."""
     found = (f"/{file.relative_to(folder).as_posix()}" for file in folder.rglob("*.html"))
     return sorted((path.removesuffix("index.html") for path in found), key=lambda path: (len(path), path))
+
+
+def explorables_of(folder: Path, path: str) -> list[str]:
+    """IDs of the explorables that a page of a built folder shows, from top to bottom."""
+    file = folder / path.lstrip("/")
+    html = (file / "index.html" if path.endswith("/") else file).read_text(encoding="utf-8")
+    return re.findall(r'data-explorable="([^"]+)"', html)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.site.browser import DESKTOP
-from tests.site.build import built_site, page_paths
+from tests.site.build import built_site, explorables_of, page_paths
 from tests.site.serving import STRICT_POLICY, http_server_module, serve
 
 OpenPage = Callable[..., Page]
@@ -24,6 +24,24 @@ def book() -> Path:
 def pages(book) -> list[str]:
     """The path of every page, the front page first."""
     return page_paths(book)
+
+
+@pytest.fixture(scope="session")
+def live_pages(book, pages) -> list[str]:
+    """The path of every page that shows an explorable."""
+    return [path for path in pages if explorables_of(book, path)]
+
+
+@pytest.fixture(scope="session")
+def page_of(book, live_pages) -> dict[str, str]:
+    """For each explorable's ID the path of the first page that shows it."""
+    return {name: path for path in reversed(live_pages) for name in explorables_of(book, path)}
+
+
+@pytest.fixture(scope="session")
+def still_pages(pages, live_pages) -> list[str]:
+    """The path of every page that shows none."""
+    return [path for path in pages if path not in live_pages]
 
 
 @pytest.fixture(scope="session")

@@ -57,9 +57,7 @@ class Crawl:
     @property
     def pages(self) -> set[str]:
         """Paths of every HTML page reached."""
-        return {
-            urlsplit(a.url).path for a in self.answers.values() if a.document is not None and a.status == 200
-        }
+        return {urlsplit(a.url).path for a in self.answers.values() if a.document is not None and a.status == 200}
 
     def run(self) -> "Crawl":
         """Walk from the front page until nothing new is found."""
@@ -140,9 +138,7 @@ def _fetch(url: str) -> Answer:
     try:
         with urlopen(url) as response:  # (redirects of folders to `folder/` are followed)
             kind, body = response.headers.get_content_type(), response.read()
-            text = (
-                body.decode("utf-8") if kind.startswith("text/") or kind.endswith(("script", "xml")) else ""
-            )
+            text = body.decode("utf-8") if kind.startswith("text/") or kind.endswith(("script", "xml")) else ""
             document = read_page(text) if kind == "text/html" else None
             return Answer(response.status, response.url, kind, text, document)
     except HTTPError as error:

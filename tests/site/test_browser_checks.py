@@ -69,7 +69,7 @@ def test_hears_a_breach_of_the_strict_policy(tmp_path, open_page, script):
     [
         '<p style="width: 500px">wide</p>',
         '<p style="margin-left: -30px">left</p>',
-        '<p style="white-space: nowrap">one long line of text that nobody ever breaks anywhere, at any width</p>',
+        '<p style="white-space: nowrap">a long line of text that nobody ever breaks anywhere, at any width</p>',
         '<style>body { overflow-x: hidden }</style><p style="width: 500px">hidden, still lost</p>',
     ],
 )

@@ -20,9 +20,7 @@ def sound_site(base: str) -> dict[str, str]:
         <script type="module" src="{base}/static/book.js"></script>"""
     return {
         "index.html": PAGE.format(front),
-        "two/index.html": PAGE.format(
-            '<h2 id="a b">Two</h2><a href="..">home</a><a href="../notes.ipynb">get</a>'
-        ),
+        "two/index.html": PAGE.format('<h2 id="a b">Two</h2><a href="..">home</a><a href="../notes.ipynb">get</a>'),
         "two/big.svg": "<svg/>",
         "notes.ipynb": "{}",
         "dot.svg": "<svg/>",

@@ -1,0 +1,65 @@
+"""Without JavaScript a page still reads: text, mathematics, frozen figures, solutions, navigation."""
+
+import pytest
+
+from tests.site.browser import SCREENS
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=SCREENS, ids=lambda width: f"{width}px")
+def still_page(request, open_page):
+    """A page of a browser whose JavaScript is off."""
+    return open_page(java_script_enabled=False, **SCREENS[request.param])
+
+
+def test_text_and_mathematics_are_there(site, pages, still_page):
+    formulas = 0
+    for path in pages:
+        still_page.goto(site + path)
+        assert still_page.locator("h1").first.is_visible(), path
+        assert len(still_page.locator("main").inner_text()) > 200, f"{path}: hardly any text"
+        for formula in still_page.locator("main .katex-html").all():
+            # A formula in a folded solution is drawn when the reader opens it.
+            if formula.locator("xpath=ancestor::details[not(@open)]").count() == 0:
+                box = formula.bounding_box()
+                assert box and box["height"] > 5, f"{path}: {formula.text_content()}"
+                formulas += 1
+    assert formulas > 0
+
+
+def test_figures_are_frozen_with_their_captions(site, live_pages, still_page):
+    for path in live_pages:
+        still_page.goto(site + path)
+        for figure in still_page.locator("[data-explorable]").all():
+            name = figure.get_attribute("data-explorable")
+            box = figure.locator("svg").first.bounding_box()
+            assert box["width"] > 200 and box["height"] > 80, f"{path}: {name}: {box}"
+            assert box["x"] >= 0 and box["x"] + box["width"] <= still_page.viewport_size["width"], f"{name}: {box}"
+            assert len(figure.locator("figcaption").inner_text().strip()) > 10, f"{path}: {name}"
+
+
+def test_solutions_open(site, live_pages, still_page):
+    opened = 0
+    for path in live_pages:
+        still_page.goto(site + path)
+        for solution in still_page.locator("main details").all():
+            folded = not solution.evaluate("e => e.open")
+            solution.locator("summary").first.click()
+            assert solution.evaluate("e => e.open") == folded
+            opened += folded
+    assert opened > 0
+
+
+def test_every_page_can_be_reached(site, pages, still_page):
+    still_page.goto(site + "/")
+    links = still_page.locator("nav a")
+    reached = {link.evaluate("e => e.pathname.replace(/\\/?$/, '/')") for link in links.all()}
+    assert {path.rstrip("/") + "/" for path in pages} <= reached | {"/", "/404.html/"}
+
+
+def test_navigation_leads_on(site, still_page):
+    still_page.goto(site + "/")
+    still_page.locator("a[rel~=next]").last.click()
+    assert still_page.url.rstrip("/") != site
+    assert still_page.locator("h1").first.is_visible()
