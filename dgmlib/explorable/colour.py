@@ -1,7 +1,7 @@
 """The book's colours by meaning, read from `palette.css`, the one place where they are set.
 
 A chart names a colour as `colour.DATA`, the string `var(--dgm-data)`. Where CSS is at hand (a page, JupyterLab) the
-browser resolves it and follows light and dark mode; where it is not (PNG, other viewers) `resolve` puts in the hex value.
+browser resolves it and follows light and dark mode; elsewhere (PNG, other viewers) `resolve` puts in the hex value.
 """
 
 import re
@@ -13,9 +13,7 @@ _VARIABLE = re.compile(r"var\(--dgm-([a-z-]+)\)")
 
 LIGHT: dict[str, str] = {}
 DARK: dict[str, str] = {}
-for _name, LIGHT[_name], DARK[_name] in _RULE.findall(
-    files(__package__).joinpath("palette.css").read_text("utf-8")
-):
+for _name, LIGHT[_name], DARK[_name] in _RULE.findall(files(__package__).joinpath("palette.css").read_text("utf-8")):
     pass
 
 ROLES = ("data", "model", "latent", "gap", "noise")

@@ -4,6 +4,7 @@ A control is a small immutable description. Its `stops` are the values recorded 
 reseed or a pad also takes the values in between (`check` says which). `describe` is the JSON that the player reads.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,9 +100,7 @@ class Pad(Control):
         except TypeError:
             raise ValueError(f"{value!r} is not a point; expected a pair (x, y)") from None
         if not (self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]):
-            raise ValueError(
-                f"{value!r} is outside [{self.xs[0]}, {self.xs[-1]}] × [{self.ys[0]}, {self.ys[-1]}]"
-            )
+            raise ValueError(f"{value!r} is outside [{self.xs[0]}, {self.xs[-1]}] × [{self.ys[0]}, {self.ys[-1]}]")
         return (x, y)
 
     def describe(self) -> dict[str, Any]:
@@ -137,9 +136,7 @@ def slider(
     return Slider("slider", label, points, _number_labels(points, unit, log), first, role, play, named)
 
 
-def choice(
-    options: Sequence[Value] | Mapping[Value, str], *, start: Value | None = None, label: str = ""
-) -> Control:
+def choice(options: Sequence[Value] | Mapping[Value, str], *, start: Value | None = None, label: str = "") -> Control:
     """One of a few named options; a mapping gives each value the text shown for it."""
     texts = options if isinstance(options, Mapping) else {option: str(option) for option in options}
     if len(texts) < 2:
@@ -199,7 +196,7 @@ def _scale(low, high, stops, step, values, log) -> tuple[int | float, ...]:
     """The stops in rising order, rounded to ten significant digits so that 0.1 prints as 0.1."""
     if values is not None:
         points = tuple(_tidy(_number(value), whole=isinstance(value, int)) for value in values)
-        if len(points) < 2 or any(b <= a for a, b in zip(points, points[1:], strict=False)):
+        if len(points) < 2 or any(b <= a for a, b in itertools.pairwise(points)):
             raise ValueError(f"values must be at least two rising numbers, got {list(values)}")
         return points
     if low is None or high is None or not _number(low) < _number(high):
@@ -236,7 +233,7 @@ def _inside(what: str, value: Any, points: Sequence[int | float], snap: bool = T
 
 def _position(points: Sequence[int | float], value: float) -> float:
     """Where `value` lies between the stops, as a fraction of the track."""
-    for index, (a, b) in enumerate(zip(points, points[1:], strict=False)):
+    for index, (a, b) in enumerate(itertools.pairwise(points)):
         if a <= value <= b:
             return (index + (value - a) / (b - a)) / (len(points) - 1)
     raise ValueError(f"{value!r} is outside the scale")
@@ -250,7 +247,7 @@ def _number_labels(points: Sequence[int | float], unit: str, log: bool) -> tuple
     elif log:
         texts = [f"{point:.3g}" for point in points]
     else:
-        finest = min(b - a for a, b in zip(points, points[1:], strict=False))
+        finest = min(b - a for a, b in itertools.pairwise(points))
         decimals = next(d for d in range(16) if all(abs(round(p, d) - p) <= 0.05 * finest for p in points))
         texts = [f"{point:.{decimals}f}" for point in points]
     return tuple(text.replace("-", "−") + suffix for text in texts)

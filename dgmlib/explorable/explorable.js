@@ -1,0 +1,629 @@
+// The player of explorables: the same file draws them on the page, from a recording, and in Jupyter, from the kernel.
+//
+// A `source` is what differs between the two: { id, title, controls, spec, show(value), vega() }, where `show` gives
+// { tables: {table: {column: [values]}}, caption } for a value of all controls (or a promise of it, or { error }).
+// No formula of the book is written here: every number comes from Python.
+
+const NARROW = 520; // px: below this, panels side by side become panels one below the other
+const PLAY_STEP = 120; // ms between two stops while playing
+
+// ---- Recordings ------------------------------------------------------------------------------------------------------
+
+/** The values of a stored column: plain, or `d`-th differences `v` in units of 10^-e (see columns.py). */
+export function decodeColumn(stored) {
+  if (Array.isArray(stored)) return stored;
+  const values = stored.v.slice();
+  for (let order = 0; order < stored.d; order++)
+    for (let i = 1; i < values.length; i++) values[i] += values[i - 1];
+  const scale = 10 ** Math.abs(stored.e);
+  return values.map((units) => (stored.e > 0 ? units / scale : units * scale));
+}
+
+/** A source that replays a recording: every lookup is an index into what Python has stored. */
+export function recordedSource(recording, vega) {
+  const sizes = Object.fromEntries(recording.controls.map((c) => [c.name, stopCount(c)]));
+  const lookUp = (entry, places) =>
+    entry.of[entry.by.reduce((at, name) => at * sizes[name] + places[name], 0)];
+  const column = memo((index) => decodeColumn(recording.columns[index]));
+  const table = memo((index) => mapValues(recording.tables[index], column));
+  return {
+    ...recording,
+    vega,
+    linkable: true,
+    show(value) {
+      const places = Object.fromEntries(recording.controls.map((c) => [c.name, nearestStop(c, value[c.name])]));
+      return {
+        tables: mapValues(recording.index, (entry) => table(lookUp(entry, places))),
+        caption: recording.captions.texts[lookUp(recording.captions, places)],
+      };
+    },
+  };
+}
+
+const stopCount = (control) => (control.kind === "pad" ? control.xs.length * control.ys.length : control.stops.length);
+
+/** The index of the recorded stop nearest to a value; a pad's stops run along x first. */
+function nearestStop(control, value) {
+  if (control.kind === "pad")
+    return nearest(control.ys, value[1]) * control.xs.length + nearest(control.xs, value[0]);
+  if (typeof value === "number") return nearest(control.stops, value);
+  return control.stops.indexOf(value);
+}
+
+function nearest(stops, value) {
+  let best = 0;
+  for (let i = 1; i < stops.length; i++)
+    if (Math.abs(stops[i] - value) < Math.abs(stops[best] - value)) best = i;
+  return best;
+}
+
+const stopValue = (control, index) =>
+  control.kind === "pad"
+    ? [control.xs[index % control.xs.length], control.ys[Math.floor(index / control.xs.length)]]
+    : control.stops[index];
+
+const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map(([key, item]) => [key, f(item)]));
+
+function memo(f) {
+  const known = new Map();
+  return (key) => known.get(key) ?? (known.set(key, f(key)), known.get(key));
+}
+
+// ---- One explorable --------------------------------------------------------------------------------------------------
+
+class Player {
+  constructor(element, source) {
+    this.element = element;
+    this.source = source;
+    this.value = source.value ?? Object.fromEntries(source.controls.map((c) => [c.name, stopValue(c, c.start)]));
+    this.wanted = this.painted = this.value;
+    this.tables = {};
+    this.caption = "";
+  }
+
+  /** Draw everything in memory, then take the place of the frozen figure in one step. */
+  async start() {
+    const parts = frame(this);
+    this.stage = parts.stage;
+    this.note = parts.note;
+    this.inputs = this.source.controls.map((control) => input(control, this));
+    parts.controls.append(...this.inputs.map((item) => item.element));
+    parts.controls.hidden = this.inputs.length === 0;
+    [this.seen, this.embed] = await Promise.all([this.source.show(this.value), this.source.vega()]);
+    this.element.replaceChildren(...parts.all);
+    this.element.classList.add("explorable-live");
+    await this.draw();
+    this.follow();
+  }
+
+  /** Move controls; resolves when the chart shows the newest values. Unknown names and values are errors. */
+  set(changes) {
+    const next = { ...this.wanted };
+    for (const [name, value] of Object.entries(changes)) next[name] = this.checked(name, value);
+    this.wanted = next;
+    this.syncInputs();
+    this.painting ??= this.paint();
+    return this.painting;
+  }
+
+  checked(name, value) {
+    const control = this.source.controls.find((c) => c.name === name);
+    if (!control)
+      throw new RangeError(`no control ${name}; this figure has ${this.source.controls.map((c) => c.name).join(", ")}`);
+    const index = nearestStop(control, value);
+    if (!(index >= 0)) throw new RangeError(`${name} cannot be ${JSON.stringify(value)}`);
+    return stopValue(control, index);
+  }
+
+  /** Show the wanted value until it is the newest one: while a kernel computes, only the last of many moves waits. */
+  async paint() {
+    try {
+      while (this.painted !== this.wanted) {
+        const target = this.wanted;
+        await this.apply(await this.source.show(target));
+        this.painted = this.value = target;
+      }
+    } finally {
+      this.painting = null;
+    }
+    this.changed();
+  }
+
+  /** The kernel has moved the controls. */
+  async adopt(value, seen) {
+    this.wanted = this.painted = this.value = value;
+    this.syncInputs();
+    await this.apply(seen);
+    this.changed();
+  }
+
+  async apply(seen) {
+    const before = this.tables;
+    this.seen = seen;
+    this.say(seen);
+    if (seen.error) return;
+    this.tables = seen.tables;
+    if (!this.view) return this.draw();
+    for (const name of this.reads)
+      if (seen.tables[name] !== before[name]) this.view.data(name, rows(seen.tables[name]));
+    await this.view.runAsync();
+  }
+
+  say({ caption, error }) {
+    this.note.classList.toggle("explorable-error", Boolean(error));
+    this.caption = error ?? plain(caption);
+    this.note.replaceChildren(...(error ? [error] : spans(caption)));
+    this.stage.hidden = Boolean(error);
+  }
+
+  changed() {
+    const detail = { id: this.source.id, value: this.value };
+    this.element.dispatchEvent(new CustomEvent("explorable:change", { bubbles: true, detail }));
+    if (this.source.linkable) rememberInAddress(this);
+  }
+
+  syncInputs() {
+    for (const item of this.inputs) item.show(this.wanted[item.control.name]);
+  }
+
+  /** Lay the chart out for the present width and colour mode. */
+  async draw() {
+    this.say(this.seen);
+    this.syncInputs();
+    if (this.seen.error) return;
+    this.tables = this.seen.tables;
+    this.view?.finalize();
+    this.width = this.stage.clientWidth || 640;
+    const spec = withRows(fitted(coloured(this.source.spec, this.element), this.width), this.tables);
+    this.reads = Object.keys(spec.datasets);
+    const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: false, defaultStyle: false };
+    this.view = (await this.embed(this.stage, spec, options)).view;
+    if (panels(spec)) await share(this.view, spec, this.width);
+  }
+
+  /** Draw again when the width or the colour mode changes. */
+  follow() {
+    const redraw = later(() => this.draw(), 100);
+    new ResizeObserver(() => {
+      if (this.stage.clientWidth && Math.abs(this.stage.clientWidth - this.width) > 1) redraw();
+    }).observe(this.stage);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    const watch = new MutationObserver(redraw);
+    watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    watch.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  }
+}
+
+/** Mount a player on `element`; afterwards `element.explorable` is the public handle. */
+export async function mount(element, source) {
+  const player = new Player(element, source);
+  await player.start();
+  element.explorable = {
+    set: (changes) => player.set(changes),
+    get value() { return { ...player.value }; },
+    get tables() { return player.tables; },
+    get caption() { return player.caption; },
+  };
+  return player;
+}
+
+// ---- The chart -------------------------------------------------------------------------------------------------------
+
+const panels = (spec) => spec.hconcat ?? spec.vconcat ?? spec.concat;
+
+/** A single chart fills the width; panels keep their proportions, and stand one below the other on a phone. */
+function fitted(spec, width) {
+  const parts = panels(spec);
+  if (!parts) return { ...spec, width: width - 10, autosize: { type: "fit-x", contains: "padding" } };
+  const { hconcat, vconcat, concat, ...rest } = spec;
+  const columns = vconcat || width < NARROW ? 1 : (spec.columns ?? parts.length);
+  return { ...rest, concat: parts, columns };
+}
+
+/** Give the panels of a row together the width that axes and gaps leave. */
+async function share(view, spec, width) {
+  const natural = spec.concat.map((part, i) => signal(view, `concat_${i}_width`) ?? signal(view, "childWidth"));
+  const row = natural.slice(0, spec.columns);
+  const total = row.reduce((sum, w) => sum + w, 0);
+  const drawn = Number(view.container().querySelector("svg").getAttribute("width"));
+  const scale = (width - (drawn - (spec.columns === 1 ? Math.max(...natural) : total))) / total;
+  const give = (name, w) => signal(view, name) === undefined || view.signal(name, w);
+  natural.forEach((w, i) => give(`concat_${i}_width`, Math.floor(spec.columns === 1 ? scale * total : w * scale)));
+  give("childWidth", Math.floor(natural[0] * scale));
+  await view.runAsync();
+}
+
+function signal(view, name) {
+  try {
+    return view.signal(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Interpolating scales need colours as numbers: resolve `var(--dgm-…)` inside ranges, leave all else to CSS. */
+function coloured(spec, element) {
+  const probe = element.appendChild(document.createElement("span"));
+  const resolve = (text) => {
+    probe.style.color = text;
+    return getComputedStyle(probe).color;
+  };
+  const walk = (node, inRange) => {
+    if (typeof node === "string") return inRange && node.startsWith("var(") ? resolve(node) : node;
+    if (Array.isArray(node)) return node.map((item) => walk(item, inRange));
+    if (node === null || typeof node !== "object") return node;
+    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, inRange || key === "range")]));
+  };
+  const result = walk(spec, false);
+  probe.remove();
+  return result;
+}
+
+/** The specification with the present tables under the names it reads; columns are typed, so nothing need be parsed. */
+function withRows(spec, tables) {
+  const datasets = {};
+  const walk = (node) => {
+    if (Array.isArray(node)) return node.map(walk);
+    if (node === null || typeof node !== "object") return node;
+    const copy = Object.fromEntries(Object.entries(node).map(([key, item]) => [key, key === "config" ? item : walk(item)]));
+    if (copy.data?.name in tables) {
+      datasets[copy.data.name] = rows(tables[copy.data.name]);
+      copy.data = { ...copy.data, format: { parse: null } };
+    }
+    return copy;
+  };
+  const filled = walk(spec);
+  return { ...filled, datasets: { ...spec.datasets, ...datasets } };
+}
+
+/** Fresh row objects each time: Vega keeps marks of its own on them. */
+function rows(columns) {
+  const names = Object.keys(columns);
+  return columns[names[0]].map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
+}
+
+// ---- The frame around it ---------------------------------------------------------------------------------------------
+
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+let frames = 0;
+
+function frame(player) {
+  const key = `explorable-${++frames}`;
+  const title = h("p", { class: "explorable-title", id: `${key}-title` }, player.source.title);
+  const reset = () => player.set(Object.fromEntries(player.source.controls.map((c) => [c.name, stopValue(c, c.start)])));
+  const tools = h("div", { class: "explorable-tools" }, h("button", { type: "button", onclick: reset }, "Reset"));
+  if (player.source.linkable) tools.append(linkButton(player));
+  const stage = h("div", {
+    class: "explorable-stage", role: "img", "aria-labelledby": `${key}-title`, "aria-describedby": `${key}-note`,
+  });
+  const controls = h("div", { class: "explorable-controls", role: "group", "aria-labelledby": `${key}-title` });
+  const note = h(player.element.tagName === "FIGURE" ? "figcaption" : "p", {
+    class: "explorable-caption", id: `${key}-note`, "aria-live": "polite",
+  });
+  const head = h("div", { class: "explorable-head" }, title, tools);
+  return { all: [head, stage, controls, note], stage, controls, note };
+}
+
+function linkButton(player) {
+  const button = h("button", { type: "button", title: "Copy a link to this figure as it stands" }, "Copy link");
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(address(player), location.href).href);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy link"), 1500);
+  });
+  return button;
+}
+
+const MARKUP = /\[([^\]]*)\]\{\.([a-z]+)\}/g;
+
+const plain = (text) => text.replace(MARKUP, "$1");
+
+/** `[text]{.model}` becomes a span in that meaning's colour. */
+function spans(text) {
+  const parts = text.split(MARKUP); // text, inner, role, text, inner, role, …, text
+  return parts.flatMap((part, i) =>
+    i % 3 === 0 ? [part] : i % 3 === 1 ? [h("span", { class: `explorable-${parts[i + 1]}` }, part)] : [],
+  );
+}
+
+function later(f, delay) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(f, delay);
+  };
+}
+
+// ---- Controls: native inputs, each { control, element, show(value) } ------------------------------------------------
+
+const input = (control, player) => ({ control, ...INPUTS[control.kind](control, player) });
+
+const INPUTS = { slider: sliderInput, choice: choiceInput, toggle: toggleInput, reseed: reseedInput, pad: padInput };
+
+function sliderInput(control, player) {
+  const set = (index) => player.set({ [control.name]: control.stops[index] });
+  const { element, range, show } = rangeInput(control.label, control.stops, control.labels, control.role, set);
+  if (control.marks.length)
+    element.append(h("div", { class: "explorable-marks", "aria-hidden": "true" }, ...control.marks.map(mark)));
+  if (control.play) element.prepend(playButton(control, player, range));
+  return { element, show };
+}
+
+/** One labelled range over the indices of `stops`. */
+function rangeInput(label, stops, labels, role, set) {
+  const output = h("output", {});
+  const range = h("input", { type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": label });
+  range.addEventListener("input", () => set(Number(range.value)));
+  const element = h(
+    "div",
+    { class: `explorable-slider${role ? ` explorable-role-${role}` : ""}` },
+    h("div", { class: "explorable-label" }, h("span", {}, label), output),
+    range,
+  );
+  const show = (value) => {
+    const index = nearest(stops, value);
+    const text = stops[index] === value ? labels[index] : String(Number(value.toPrecision(6))).replace("-", "−");
+    range.value = index;
+    range.setAttribute("aria-valuetext", text);
+    output.textContent = text;
+  };
+  return { element, range, show };
+}
+
+function mark({ at, text }) {
+  const element = h("span", {}, text);
+  element.style.setProperty("--at", at);
+  return element;
+}
+
+function playButton(control, player, range) {
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let playing = false;
+  const face = () => {
+    button.textContent = still.matches ? "Step" : playing ? "Pause" : "Play";
+    button.setAttribute("aria-label", `${button.textContent} ${control.label}`);
+  };
+  const step = () => player.set({ [control.name]: control.stops[(Number(range.value) + 1) % control.stops.length] });
+  const run = async () => {
+    playing = true;
+    face();
+    if (Number(range.value) === control.stops.length - 1) await player.set({ [control.name]: control.stops[0] });
+    while (playing && button.isConnected && Number(range.value) < control.stops.length - 1)
+      await Promise.all([step(), new Promise((resolve) => setTimeout(resolve, PLAY_STEP))]);
+    playing = false;
+    face();
+  };
+  const button = h("button", {
+    type: "button", class: "explorable-play",
+    onclick: () => (still.matches ? step() : playing ? (playing = false) : run()),
+  });
+  range.addEventListener("input", () => (playing = false));
+  still.addEventListener("change", face);
+  face();
+  return button;
+}
+
+function choiceInput(control, player) {
+  const set = (index) => player.set({ [control.name]: control.stops[index] });
+  return control.stops.length <= 4 ? radioInput(control, set) : selectInput(control, set);
+}
+
+let groups = 0;
+
+function radioInput(control, set) {
+  const group = `explorable-choice-${++groups}`;
+  const radios = control.stops.map((_, i) => h("input", { type: "radio", name: group, value: i, onchange: () => set(i) }));
+  const options = radios.map((radio, i) => h("label", {}, radio, h("span", {}, control.labels[i])));
+  const element = h(
+    "fieldset",
+    { class: "explorable-choice" },
+    h("legend", { class: "explorable-label" }, control.label),
+    h("div", { class: "explorable-options" }, ...options),
+  );
+  return { element, show: (value) => (radios[control.stops.indexOf(value)].checked = true) };
+}
+
+function selectInput(control, set) {
+  const options = control.labels.map((text, i) => h("option", { value: i }, text));
+  const select = h("select", { onchange: () => set(Number(select.value)) }, ...options);
+  const element = h("label", { class: "explorable-choice" }, h("span", { class: "explorable-label" }, control.label), select);
+  return { element, show: (value) => (select.value = control.stops.indexOf(value)) };
+}
+
+function toggleInput(control, player) {
+  const box = h("input", { type: "checkbox", onchange: () => player.set({ [control.name]: box.checked }) });
+  const element = h("label", { class: "explorable-toggle" }, box, h("span", {}, control.label));
+  return { element, show: (value) => (box.checked = value) };
+}
+
+function reseedInput(control, player) {
+  const output = h("output", { class: "explorable-count" });
+  const next = () => (nearest(control.stops, player.wanted[control.name]) + 1) % control.stops.length;
+  const button = h("button", { type: "button", onclick: () => player.set({ [control.name]: control.stops[next()] }) }, control.label);
+  const element = h("div", { class: "explorable-reseed" }, button, output);
+  return { element, show: (seed) => (output.textContent = `no. ${seed + 1}`) };
+}
+
+function padInput(control, player) {
+  const thumb = h("span", { class: "explorable-thumb" });
+  const area = h("div", { class: "explorable-pad-area" }, thumb);
+  const move = (event) => {
+    const box = area.getBoundingClientRect();
+    const along = (stops, part) => stops[Math.round(Math.min(1, Math.max(0, part)) * (stops.length - 1))];
+    const x = along(control.xs, (event.clientX - box.left) / box.width);
+    const y = along(control.ys, 1 - (event.clientY - box.top) / box.height);
+    player.set({ [control.name]: [x, y] });
+  };
+  area.addEventListener("pointerdown", (event) => (area.setPointerCapture(event.pointerId), move(event)));
+  area.addEventListener("pointermove", (event) => area.hasPointerCapture(event.pointerId) && move(event));
+  const axis = (which, stops) => {
+    const texts = stops.map((stop) => String(stop).replace("-", "−"));
+    const set = (index) => {
+      const point = player.wanted[control.name].slice();
+      point[which] = stops[index];
+      player.set({ [control.name]: point });
+    };
+    return rangeInput(control.axes[which], stops, texts, control.role, set);
+  };
+  const [x, y] = [axis(0, control.xs), axis(1, control.ys)];
+  const label = h("div", { class: "explorable-label" }, h("span", {}, control.label));
+  const role = control.role ? ` explorable-role-${control.role}` : "";
+  const element = h("div", { class: `explorable-pad${role}`, role: "group", "aria-label": control.label }, label, area, x.element, y.element);
+  const part = (stops, value) => (value - stops[0]) / (stops[stops.length - 1] - stops[0]);
+  const show = (value) => {
+    x.show(value[0]);
+    y.show(value[1]);
+    thumb.style.left = `${100 * part(control.xs, value[0])}%`;
+    thumb.style.bottom = `${100 * part(control.ys, value[1])}%`;
+  };
+  return { element, show };
+}
+
+// ---- The address: `#id?mu=1&sigma=0.5` -------------------------------------------------------------------------------
+
+function address(player) {
+  const pairs = Object.entries(player.value).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return `#${player.source.id}?${pairs.join("&")}`;
+}
+
+const timers = new WeakMap();
+
+function rememberInAddress(player) {
+  clearTimeout(timers.get(player));
+  timers.set(player, setTimeout(() => history.replaceState(history.state, "", address(player)), 150));
+}
+
+/** The control values that the address names, leaving out what this figure does not have. */
+function readAddress(controls) {
+  const query = location.hash.slice(location.hash.indexOf("?") + 1);
+  const values = {};
+  for (const [name, text] of new URLSearchParams(query)) {
+    const control = controls.find((c) => c.name === name);
+    const value = control && parse(control, text);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function parse(control, text) {
+  if (control.kind === "pad") {
+    const point = text.split(",").map(Number);
+    return point.length === 2 && point.every(Number.isFinite) ? point : undefined;
+  }
+  const same = control.stops.find((stop) => String(stop) === text);
+  if (same !== undefined || control.kind === "choice" || control.kind === "toggle") return same;
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
+}
+
+const addressed = () => (location.hash.includes("?") ? decodeURIComponent(location.hash.slice(1).split("?")[0]) : null);
+
+// ---- On the page -----------------------------------------------------------------------------------------------------
+
+const pageVega = () => import(new URL("./vega.js", import.meta.url).href).then((module) => module.default);
+
+const mounting = new WeakMap();
+
+/** Make one figure of the page live, once; gives its player. */
+function wake(figure) {
+  if (!mounting.has(figure)) mounting.set(figure, load(figure).catch((error) => complain(figure, error)));
+  return mounting.get(figure);
+}
+
+async function load(figure) {
+  const [answer] = await Promise.all([fetch(figure.dataset.src), pageVega()]);
+  if (!answer.ok) throw new Error(`${answer.status} for ${figure.dataset.src}`);
+  return mount(figure, recordedSource(await answer.json(), pageVega));
+}
+
+function complain(figure, error) {
+  figure.append(h("p", { class: "explorable-error", role: "alert" }, `This figure could not be made live: ${error.message}`));
+  throw error;
+}
+
+/** Wake each figure as it comes near; one named in the address at once, in the state named there. */
+function upgrade() {
+  const figures = [...document.querySelectorAll("[data-explorable][data-src]")];
+  const near = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (near.unobserve(target), wake(target))),
+    { rootMargin: "400px" },
+  );
+  figures.forEach((figure) => near.observe(figure));
+  const visit = async () => {
+    const figure = figures.find((item) => item.dataset.explorable === addressed());
+    if (!figure) return;
+    figure.scrollIntoView({ block: "center", behavior: "instant" });
+    const player = await wake(figure);
+    await player.set(readAddress(player.source.controls));
+    figure.scrollIntoView({ block: "center", behavior: "instant" });
+  };
+  addEventListener("hashchange", visit);
+  visit();
+}
+
+if (document.querySelector("[data-explorable][data-src]")) upgrade();
+
+// ---- In Jupyter ------------------------------------------------------------------------------------------------------
+
+const VEGA = Symbol.for("dgmlib.explorable.vega");
+
+/** Vega comes from the kernel, once for all figures of a page. */
+function kernelVega(model) {
+  globalThis[VEGA] ??= new Promise((resolve, reject) => {
+    const take = async (message, buffers) => {
+      if (message !== "vega") return;
+      model.off("msg:custom", take);
+      const url = URL.createObjectURL(new Blob([buffers[0]], { type: "text/javascript" }));
+      import(url).then((module) => resolve(module.default), reject);
+    };
+    model.on("msg:custom", take);
+    model.send("vega");
+  });
+  return globalThis[VEGA];
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+function kernelSource(model) {
+  const waiting = () =>
+    new Promise((resolve) => model.once("change:_shown", () => resolve(model.get("_shown"))));
+  return {
+    ...model.get("_definition"),
+    value: model.get("value"),
+    vega: () => kernelVega(model),
+    async show(value) {
+      if (!model.get("_shown")) {
+        const first = waiting();
+        model.send("tables");
+        await first;
+      }
+      if (!same(model.get("_shown").value, value)) {
+        model.set("value", value);
+        model.save_changes();
+        while (!same(model.get("_shown").value, value)) await waiting();
+      }
+      return model.get("_shown");
+    },
+  };
+}
+
+/** The anywidget front end. */
+async function render({ model, el }) {
+  const figure = el.appendChild(h("figure", { class: "explorable", "data-explorable": model.get("_definition").id }));
+  const player = await mount(figure, kernelSource(model));
+  model.on("change:_shown", () => {
+    const seen = model.get("_shown");
+    if (!player.painting && !same(seen.value, player.value)) player.adopt(seen.value, seen);
+  });
+}
+
+export default { render };

@@ -1,9 +1,9 @@
 """A recording: everything the player needs to replay an explorable without Python, as one JSON object.
 
-Equal things are stored once. `columns` lists the distinct columns (see `dgmlib.explorable.columns`), `tables` the distinct tables as `{column: index into
-columns}`, `index` says for each table name which controls it depends on (`by`) and, for every combination of their stops
-with the last control varying fastest (`of`), which of `tables` to show. Captions are stored the same way. The format is
-described in `schema-v1.json` and on the page "The explorable format".
+Equal things are stored once. `columns` lists the distinct columns (see `dgmlib.explorable.columns`), `tables` the
+distinct tables as `{column: index into columns}`. `index` says for each table name which controls it depends on (`by`)
+and, for every combination of their stops with the last control varying fastest (`of`), which of `tables` to show.
+Captions are stored the same way. The format is described in `schema-v1.json` and on the page "The explorable format".
 """
 
 import itertools

@@ -16,18 +16,14 @@ def normalise(tables: Any, at: str) -> Tables:
     of equally long one-dimensional columns, for NaN and for infinity.
     """
     if not isinstance(tables, Mapping):
-        raise ValueError(
-            f"tables at {at} returned {type(tables).__name__}; expected {{table: {{column: values}}}}"
-        )
+        raise ValueError(f"tables at {at} returned {type(tables).__name__}; expected {{table: {{column: values}}}}")
     return {str(name): _table(str(name), columns, at) for name, columns in tables.items()}
 
 
 def _table(name: str, columns: Any, at: str) -> dict[str, Column]:
     if not isinstance(columns, Mapping):
         raise ValueError(f"table {name!r} at {at} is {type(columns).__name__}; expected {{column: values}}")
-    table = {
-        str(column): _column(values, f"column {name}.{column} at {at}") for column, values in columns.items()
-    }
+    table = {str(column): _column(values, f"column {name}.{column} at {at}") for column, values in columns.items()}
     lengths = {column: len(values) for column, values in table.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"table {name!r} at {at} is ragged: {lengths}; every column needs the same length")
@@ -36,9 +32,7 @@ def _table(name: str, columns: Any, at: str) -> dict[str, Column]:
 
 def _column(values: Any, where: str) -> Column:
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
-        raise ValueError(
-            f"{where} is {values!r}; expected a sequence of values (wrap a single one in a list)"
-        )
+        raise ValueError(f"{where} is {values!r}; expected a sequence of values (wrap a single one in a list)")
     if hasattr(values, "detach"):
         values = values.detach().cpu().numpy()
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values))
@@ -46,9 +40,7 @@ def _column(values: Any, where: str) -> Column:
         raise ValueError(f"{where} has shape {array.shape}; expected one dimension")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         index = int(np.flatnonzero(~np.isfinite(array))[0])
-        raise ValueError(
-            f"{where} is {array[index]} in row {index}; expected finite numbers (leave such rows out)"
-        )
+        raise ValueError(f"{where} is {array[index]} in row {index}; expected finite numbers (leave such rows out)")
     if array.dtype.kind not in "fiubU":
         raise ValueError(f"{where} holds {array.dtype}; expected numbers, booleans or text")
     return array.tolist()

@@ -40,9 +40,7 @@ class Explorable(anywidget.AnyWidget):
     """
 
     _esm = _HERE.joinpath("explorable.js").read_text("utf-8")
-    _css = _HERE.joinpath("palette.css").read_text("utf-8") + _HERE.joinpath("explorable.css").read_text(
-        "utf-8"
-    )
+    _css = _HERE.joinpath("palette.css").read_text("utf-8") + _HERE.joinpath("explorable.css").read_text("utf-8")
 
     value = traitlets.Dict().tag(sync=True)
     _definition = traitlets.Dict().tag(sync=True)
@@ -63,10 +61,10 @@ class Explorable(anywidget.AnyWidget):
         self.id = id or _slug(title)
         self.title = title
         self.controls = dict(controls)
-        self._compute, self._view, self._describe = tables, view, caption
-        self._spec: dict[str, Any] | None = None
+        self._compute, self._describe = tables, caption
+        self.spec = specification(view)
         start = {name: control.start for name, control in controls.items()}
-        super().__init__(value=start)
+        super().__init__(value=start, _definition=self._static())
         self.add_traits(**{name: traitlets.Any(start[name]) for name in controls})
         self.observe(self._follow_control, list(controls))
         self.observe(self._follow_value, "value")
@@ -86,19 +84,12 @@ class Explorable(anywidget.AnyWidget):
         """The caption at these control values (default: the start), as plain text."""
         return _SPAN.sub(r"\1", self._caption(self.tables(**values), **self._state(values)))
 
-    @property
-    def spec(self) -> dict[str, Any]:
-        """The chart as a Vega-Lite specification in the book's look, without data."""
-        if self._spec is None:
-            self._spec = specification(self._view)
-        return self._spec
-
     def record(self) -> dict[str, Any]:
         """The recording of all states (see `dgmlib.explorable.recording`), with the frozen figure."""
         start = self.tables()
         drawn = frozen.with_tables(self.spec, start)
         return (
-            {"version": recording.VERSION, "id": self.id, **self._static()}
+            {"version": recording.VERSION, **self._static()}
             | recording.record(self.controls, self.tables, self._caption)
             | {"frozen": {"svg": frozen.render_svg(drawn), "caption": self.caption()}}
         )
@@ -113,14 +104,12 @@ class Explorable(anywidget.AnyWidget):
         """Complete and check control values."""
         unknown = sorted(set(values) - set(self.controls))
         if unknown:
-            raise ValueError(
-                f"no control named {', '.join(unknown)}; this figure has {', '.join(self.controls)}"
-            )
+            raise ValueError(f"no control named {', '.join(unknown)}; this figure has {', '.join(self.controls)}")
         return {name: _checked(name, c, values.get(name, c.start)) for name, c in self.controls.items()}
 
     def _static(self) -> dict[str, Any]:
         described = [{"name": name} | control.describe() for name, control in self.controls.items()]
-        return {"title": self.title, "controls": described, "spec": self.spec}
+        return {"id": self.id, "title": self.title, "controls": described, "spec": self.spec}
 
     # -- Live in Jupyter -----------------------------------------------------------------------------------------------
 
@@ -163,7 +152,6 @@ class Explorable(anywidget.AnyWidget):
         plain = {"text/plain": f"{self.title}. {self.caption()}"}
         if os.environ.get("DGMLIB_RECORD") == "1":
             return {recording.MIME: self.record(), **plain}
-        self._definition = self._static()
         picture = frozen.render_png(frozen.with_tables(self.spec, self.tables(**self.value)))
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
@@ -184,9 +172,7 @@ def _check_names(controls: Mapping[str, Control], taken: list[str]) -> None:
                 f"control {name!r} is {control!r}; expected slider(…), choice(…), toggle(…), reseed(…) or pad(…)"
             )
         if not name.isidentifier() or name in taken or name == "t":
-            raise ValueError(
-                f"{name!r} cannot name a control: it is taken by the widget itself; choose another name"
-            )
+            raise ValueError(f"{name!r} cannot name a control: it is taken by the widget itself; choose another name")
 
 
 def _slug(title: str) -> str:
