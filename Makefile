@@ -51,7 +51,7 @@ test: setup node ## run every test: unit, property, claims, notebooks, JupyterLa
 	$(PY) -m pytest --claims _build/claims.json
 
 notebooks: setup ## regenerate the .ipynb pairs from the .md sources and execute them
-	$(PY) tools/notebooks.py
+	$(PY) -m tools.notebooks
 
 bench: setup ## measure speed against peer libraries
 	$(PY) -m pytest benchmarks -o python_files='bench_*.py' --benchmark-only
@@ -62,7 +62,7 @@ reproduce: setup ## recompute the book's result tables
 lock: ## upgrade requirements.lock to the newest releases (torch stays as pinned)
 	rm -rf _build/lock && $(PYTHON) -m venv _build/lock
 	_build/lock/bin/python -m pip install --quiet 'torch$(TORCH:%===%)' --editable '.[test]'
-	_build/lock/bin/python tools/lock.py > requirements.lock.new
+	_build/lock/bin/python -m tools.lock > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 	rm -rf _build/lock
 

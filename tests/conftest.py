@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items):
 def require():
     """Return `require(found, reason)`: the one place that decides what a missing tool means.
 
-    On a contributor's machine the test is skipped and says why; where `CI` is set everything must be there, so it fails.
+    On a contributor's machine the test is skipped and says why; where `CI` is set everything must be there,
+    and it fails.
     """
 
     def check(found, reason: str):

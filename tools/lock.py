@@ -1,7 +1,7 @@
 """Print the installed distributions of this environment as pins, one `name==version` a line.
 
-Local version tags (`2.13.0+cpu`) are dropped, so that one list serves every platform; the package itself, and the
-tools every virtual environment brings along, are left out.
+Local version tags (`2.13.0+cpu`) are dropped, so that one list serves every platform. The package itself and the
+tools that every virtual environment brings along are left out.
 """
 
 from importlib.metadata import distributions
@@ -16,7 +16,5 @@ def pins() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(
-        "# Written by `make lock`. Platform markers are pip's business: what a platform needs beyond it, pip adds."
-    )
+    print("# Written by `make lock`. What one platform needs beyond these pins, pip adds there.")
     print("\n".join(pins()))
