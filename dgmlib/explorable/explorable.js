@@ -230,7 +230,7 @@ async function share(view, spec, width) {
   const give = (name, w) => signal(view, name) === undefined || view.signal(name, w);
   natural.forEach((w, i) => give(`concat_${i}_width`, Math.floor(spec.columns === 1 ? scale * total : w * scale)));
   give("childWidth", Math.floor(natural[0] * scale));
-  await view.runAsync();
+  await view.resize().runAsync();
 }
 
 function signal(view, name) {
