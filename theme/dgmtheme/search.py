@@ -1,0 +1,19 @@
+"""The search index: MyST's records, without what a reader does not search for, one entry per section."""
+
+import re
+from typing import Any
+
+from .links import Links
+
+
+def compact(index: dict[str, Any], links: Links) -> list[list[str]]:
+    """MyST's records -> `[address, page title, section title, text]` per section, in reading order."""
+    sections: dict[str, list[str]] = {}
+    for record in index.get("records", []):
+        levels = [record["hierarchy"][key] for key in sorted(record["hierarchy"])]
+        url = record["url"]
+        if url not in sections:
+            sections[url] = [links.page(url), levels[0], " › ".join(levels[1:]), ""]
+        words = re.sub(r"\s+", " ", record.get("content") or "").strip()
+        sections[url][3] = f"{sections[url][3]} {words}".strip()
+    return list(sections.values())

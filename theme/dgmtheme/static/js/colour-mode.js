@@ -1,0 +1,40 @@
+/* The button that goes round system → light → dark, and remembers. */
+const MODES = ["system", "light", "dark"];
+const NAMES = { system: "System", light: "Light", dark: "Dark" };
+
+const stored = () => {
+  try {
+    const mode = localStorage.getItem("colour-mode");
+    return MODES.includes(mode) ? mode : "system";
+  } catch {
+    return "system";
+  }
+};
+
+const store = (mode) => {
+  try {
+    localStorage.setItem("colour-mode", mode);
+  } catch {
+    /* not remembered, still applied to this page */
+  }
+};
+
+export function colourMode(button) {
+  if (!button) return;
+  const show = (mode) => {
+    if (mode === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = mode;
+    button.dataset.mode = mode;
+    button.setAttribute("aria-label", `Colour mode: ${mode}`);
+    button.querySelector(".mode-name").textContent = NAMES[mode];
+    document.dispatchEvent(new CustomEvent("colour-mode", { detail: mode }));
+  };
+  button.hidden = false;
+  show(stored());
+  button.addEventListener("click", () => {
+    const mode = MODES[(MODES.indexOf(button.dataset.mode) + 1) % MODES.length];
+    store(mode);
+    show(mode);
+  });
+  window.addEventListener("storage", (event) => event.key === "colour-mode" && show(stored()));
+}

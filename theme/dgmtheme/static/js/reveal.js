@@ -1,0 +1,18 @@
+/* A link into something folded opens it. */
+export function reveal() {
+  const show = () => {
+    const id = decodeURIComponent(location.hash.slice(1)).split("?")[0];
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    let folded = target.closest("details");
+    let opened = false;
+    while (folded) {
+      opened ||= !folded.open;
+      folded.open = true;
+      folded = folded.parentElement.closest("details");
+    }
+    if (opened) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", show);
+  show();
+}
