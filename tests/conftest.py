@@ -8,6 +8,8 @@ import pytest
 
 from tools.claims import Recorder
 
+pytest_plugins = ["pytester"]
+
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # A fixed configuration: no sandbox (containers), no graphics card, no traffic of the browser's own.
@@ -24,8 +26,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Run the measurements last, when no other test's leftovers still use the machine."""
-    items.sort(key=lambda item: item.get_closest_marker("timing") is not None)
+    """Run the claims first, for the site prints their outcomes, and the measurements last, undisturbed."""
+
+    def turn(item):
+        return item.get_closest_marker("timing") is not None, not item.nodeid.startswith("tests/claims/")
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -47,23 +47,31 @@ def revision(root: Path) -> str | None:
 
 
 class Recorder:
-    """A pytest plugin: notes how each test under `tests/claims/` ended, writes it all as JSON at the end."""
+    """A pytest plugin: notes how each test under `tests/claims/` ended and writes it once all of them have."""
 
     def __init__(self, path: Path, root: Path):
         self.path = path
         self.root = root
+        self.pending: set[str] = set()
         self.outcomes: dict[str, str] = {}
+
+    def pytest_collection_finish(self, session) -> None:
+        """Learn which tests to wait for."""
+        self.pending = {item.nodeid for item in session.items if item.nodeid.startswith("tests/claims/")}
 
     def pytest_runtest_logreport(self, report) -> None:
         """Keep the worst of a test's phases; parametrised cases count as one test."""
-        file, _, name = report.nodeid.partition("::")
-        if not file.startswith("tests/claims/"):
+        if report.nodeid not in self.pending:
             return
-        test = f"{file}::{name.partition('[')[0]}"
+        test = report.nodeid.partition("[")[0]
         order = ["passed", "skipped", "failed"]
         self.outcomes[test] = max(self.outcomes.get(test, "passed"), report.outcome, key=order.index)
+        if report.when == "teardown":
+            self.pending.discard(report.nodeid)
+            if not self.pending:
+                self._write()
 
-    def pytest_sessionfinish(self) -> None:
+    def _write(self) -> None:
         """Write `{when, commit, tests: {node ID: outcome}}`."""
         when = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d")
         record = {"when": when, "commit": revision(self.root), "tests": dict(sorted(self.outcomes.items()))}
