@@ -10,6 +10,8 @@ import numpy as np
 
 DIGITS = 5
 """Decimal digits kept of a float column's largest magnitude."""
+TINY, HUGE = 1e-250, 1e250
+"""The largest magnitude of a column lies between these (or is zero): beyond, powers of ten overflow."""
 
 
 def encode(column: list[Any]) -> list[Any] | dict[str, Any]:
@@ -20,9 +22,9 @@ def encode(column: list[Any]) -> list[Any] | dict[str, Any]:
     orders = [_units(column, exponent)]
     for _ in range(2):
         orders.append(np.diff(orders[-1], prepend=0))
-    lengths = [int(np.char.str_len(order.astype(str)).sum()) for order in orders]
-    best = int(np.argmin(lengths))
-    return {"e": exponent, "d": best, "v": orders[best].tolist()}
+    exact = [order for order in orders if np.abs(order).max() < 2**53]
+    best = min(exact, key=lambda order: int(np.char.str_len(order.astype(str)).sum()))
+    return {"e": exponent, "d": [order is best for order in orders].index(True), "v": best.tolist()}
 
 
 def decode(stored: list[Any] | dict[str, Any]) -> list[Any]:
@@ -32,7 +34,9 @@ def decode(stored: list[Any] | dict[str, Any]) -> list[Any]:
     units = np.asarray(stored["v"], dtype=np.int64)
     for _ in range(stored["d"]):
         units = units.cumsum()
-    scale = 10 ** abs(stored["e"])
+    if stored["e"] == 0:
+        return units.tolist()
+    scale = 10.0 ** abs(stored["e"])
     return [unit / scale if stored["e"] > 0 else unit * scale for unit in units.tolist()]
 
 
@@ -43,10 +47,12 @@ def recorded(column: list[Any]) -> list[Any]:
 
 def _exponent(column: list[Any]) -> int:
     """How many decimals to keep: `DIGITS` significant ones of the largest magnitude, none for whole numbers."""
-    largest = max(abs(value) for value in column)
-    if largest == 0 or all(isinstance(value, int) for value in column):
+    if all(isinstance(value, int) for value in column):
         return 0
-    return DIGITS - 1 - int(np.floor(np.log10(largest)))
+    largest = max(abs(value) for value in column)
+    if not TINY < largest < HUGE and largest != 0:
+        raise ValueError(f"a column reaches {largest:.3g}, beyond what a page can show; give its logarithm")
+    return DIGITS - 1 - int(f"{largest:.{DIGITS - 1}e}".split("e")[1]) if largest else 0
 
 
 def _units(column: list[Any], exponent: int) -> np.ndarray:

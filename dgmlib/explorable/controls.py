@@ -174,8 +174,9 @@ def pad(
     role: str | None = None,
 ) -> Pad:
     """A point in a rectangle, dragged as a whole or moved along one axis; the value is a pair of floats."""
-    xs = tuple(map(float, _scale(*x, stops[0], None, None, False)))
-    ys = tuple(map(float, _scale(*y, stops[1], None, None, False)))
+    xs, ys = (
+        tuple(map(float, _scale(*ends, count, None, None, False))) for ends, count in zip((x, y), stops, strict=True)
+    )
     x0, y0 = (xs[0], ys[0]) if start is None else start
     first = (float(_inside("start", x0, xs)), float(_inside("start", y0, ys)))
     grid = tuple((a, b) for b in ys for a in xs)
@@ -217,7 +218,10 @@ def _scale(low, high, stops, step, values, log) -> tuple[int | float, ...]:
     else:
         raw = [low + (step or (high - low) / (count - 1)) * index for index in range(count)]
     whole = isinstance(low, int) and isinstance(high, int) and all(abs(v - round(v)) < 1e-9 for v in raw)
-    return tuple(_tidy(value, whole) for value in raw)
+    points = tuple(_tidy(value, whole) for value in raw)
+    if any(b <= a for a, b in itertools.pairwise(points)):
+        raise ValueError(f"{count} stops in [{low}, {high}] do not differ in ten significant digits; give fewer")
+    return points
 
 
 def _tidy(value: float, whole: bool) -> int | float:

@@ -75,7 +75,7 @@ class Player {
   constructor(element, source) {
     this.element = element;
     this.source = source;
-    this.value = source.value ?? Object.fromEntries(source.controls.map((c) => [c.name, stopValue(c, c.start)]));
+    this.value = Object.fromEntries(source.controls.map((c) => [c.name, stopValue(c, c.start)]));
     this.wanted = this.painted = this.value;
     this.tables = {};
     this.caption = "";
@@ -90,6 +90,7 @@ class Player {
     parts.controls.append(...this.inputs.map((item) => item.element));
     parts.controls.hidden = this.inputs.length === 0;
     [this.seen, this.embed] = await Promise.all([this.source.show(this.value), this.source.vega()]);
+    this.value = this.wanted = this.painted = this.seen.value ?? this.value;
     this.element.replaceChildren(...parts.all);
     this.element.classList.add("explorable-live");
     await this.draw();
@@ -595,16 +596,19 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 function kernelSource(model) {
   const waiting = () =>
-    new Promise((resolve) => model.once("change:_shown", () => resolve(model.get("_shown"))));
+    new Promise((resolve) => {
+      const take = () => (model.off("change:_shown", take), resolve());
+      model.on("change:_shown", take);
+    });
   return {
     ...model.get("_definition"),
-    value: model.get("value"),
     vega: () => kernelVega(model),
     async show(value) {
       if (!model.get("_shown")) {
         const first = waiting();
         model.send("tables");
         await first;
+        return model.get("_shown");
       }
       if (!same(model.get("_shown").value, value)) {
         model.set("value", value);

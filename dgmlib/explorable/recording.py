@@ -6,6 +6,7 @@ and, for every combination of their stops with the last control varying fastest 
 Captions are stored the same way. The format is described in `schema-v1.json` and on the page "The explorable format".
 """
 
+import gzip
 import itertools
 import json
 import math
@@ -20,6 +21,19 @@ MIME = "application/vnd.dgmlib.explorable.v1+json"
 VERSION = 1
 MAX_STATES = 4096
 """How many combinations of stops one explorable may record."""
+MAX_BYTES = 600_000
+"""How large a recording may be, gzipped."""
+
+
+def check_bytes(recording: dict[str, Any]) -> None:
+    """Raise ValueError when a recording is too large, gzipped, for a page."""
+    size = len(gzip.compress(json.dumps(recording, ensure_ascii=False).encode(), compresslevel=6))
+    if size > MAX_BYTES:
+        largest = max(recording["index"], key=lambda name: len(recording["index"][name]["of"]))
+        raise ValueError(
+            f"the recording of {recording['id']!r} takes {size:,} bytes gzipped, more than {MAX_BYTES:,}; "
+            f"use fewer stops or rows (table {largest!r} changes most often)"
+        )
 
 
 class Store:

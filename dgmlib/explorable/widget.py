@@ -88,11 +88,13 @@ class Explorable(anywidget.AnyWidget):
         """The recording of all states (see `dgmlib.explorable.recording`), with the frozen figure."""
         start = self.tables()
         drawn = frozen.with_tables(self.spec, start)
-        return (
+        whole = (
             {"version": recording.VERSION, **self._static()}
             | recording.record(self.controls, self.tables, self._caption)
             | {"frozen": {"svg": frozen.render_svg(drawn), "caption": self.caption()}}
         )
+        recording.check_bytes(whole)
+        return whole
 
     def _caption(self, tables: Tables, **values: Value) -> str:
         text = self._describe(**values, t=tables)
@@ -151,7 +153,7 @@ class Explorable(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         plain = {"text/plain": f"{self.title}. {self.caption()}"}
         if os.environ.get("DGMLIB_RECORD") == "1":
-            return {recording.MIME: self.record(), **plain}
+            return {recording.MIME: self.record(), **plain}, {}
         picture = frozen.render_png(frozen.with_tables(self.spec, self.tables(**self.value)))
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
