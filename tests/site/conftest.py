@@ -66,14 +66,14 @@ def based_site() -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """Open an address in a context of its own; closed after the test."""
     with ExitStack() as stack:
 
         def open_address(address: str | None = None, **options) -> Page:
-            context = browser.new_context(**{**DESKTOP, **options})
+            context = chromium.new_context(**{**DESKTOP, **options})
             stack.callback(context.close)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(10_000)
             page = context.new_page()
             if address is not None:
                 page.goto(address)

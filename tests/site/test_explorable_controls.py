@@ -1,10 +1,9 @@
 """The controls of every explorable by keyboard, pointer and finger; what they show; what moves by itself."""
 
-import json
-
 import pytest
 from playwright.sync_api import Locator, expect
 
+from dgmlib.explorable.controls import Control
 from dgmlib.figures import catalogue
 from tests.site.browser import DESKTOP, PHONE, drag_finger, settle, sticking_out
 from tests.site.replay import mounted
@@ -14,22 +13,14 @@ pytestmark = pytest.mark.browser
 CATALOGUE = catalogue()
 
 
-def having(kind, **wanted):
-    """Parametrise over the controls of one kind, as (explorable, control)."""
-    cases = [
-        (name, control)
-        for name, figure in CATALOGUE.items()
-        for control, made in figure.controls.items()
-        if made.kind == kind and all(getattr(made, key) == value for key, value in wanted.items())
-    ]
-    return pytest.mark.parametrize(("name", "control"), cases, ids=[f"{n}-{c}" for n, c in cases])
+every_explorable = pytest.mark.parametrize("name", CATALOGUE)
 
 
 def wait_for_value(figure: Locator, control: str, expected):
     """Wait until the control has a value (compared as JSON, so that a pad's pair is an array)."""
     figure.page.wait_for_function(
-        "([figure, control, text]) => JSON.stringify(figure.explorable.value[control]) === text",
-        arg=[figure.element_handle(), control, json.dumps(expected, separators=(",", ":"))],
+        "([e, control, value]) => JSON.stringify(e.explorable.value[control]) === JSON.stringify(value)",
+        arg=[figure.element_handle(), control, expected],
     )
 
 
@@ -37,41 +28,40 @@ def slider_of(figure: Locator, label: str) -> Locator:
     return figure.get_by_role("slider", name=label, exact=True)
 
 
-def readout_of(slider: Locator) -> Locator:
-    return slider.locator("xpath=..").locator("output")
+def button_of(figure: Locator, label: str) -> Locator:
+    return figure.get_by_role("button", name=label, exact=True)
 
 
-@having("slider")
-def test_keys_move_a_slider_and_its_readout(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name]), name), CATALOGUE[name].controls[control]
+def shows(slider: Locator, text: str):
+    """The read-out beside a slider, and what a screen reader says of it."""
+    expect(slider.locator("xpath=..").locator("output")).to_have_text(text)
+    expect(slider).to_have_attribute("aria-valuetext", text)
+
+
+def keys_move_a_slider(figure: Locator, control: str, made: Control):
     slider = slider_of(figure, made.label)
     slider.focus()
     start = made.stops.index(made.start)
-    expect(readout_of(slider)).to_have_text(made.labels[start])
+    shows(slider, made.labels[start])
     step = 1 if start + 1 < len(made.stops) else -1
     moves = {"ArrowRight" if step > 0 else "ArrowLeft": start + step, "Home": 0, "End": len(made.stops) - 1}
     for key, stop in moves.items():
         slider.press(key)
         wait_for_value(figure, control, made.stops[stop])
-        expect(readout_of(slider)).to_have_text(made.labels[stop])
-        expect(slider).to_have_attribute("aria-valuetext", made.labels[stop])
+        shows(slider, made.labels[stop])
 
 
-@having("choice")
-def test_a_choice_is_made_with_the_keyboard(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name]), name), CATALOGUE[name].controls[control]
+def keys_make_a_choice(figure: Locator, control: str, made: Control):
     chosen = made.stops.index(made.start)
-    select = figure.get_by_label(made.label, exact=True).locator("visible=true").and_(figure.locator("select"))
-    group = figure.get_by_role("group", name=made.label, exact=True).get_by_role("radio")
-    (select if select.count() else group.nth(chosen)).focus()
+    options = figure.get_by_role("group", name=made.label, exact=True).get_by_role("radio")
+    box = figure.get_by_role("combobox", name=made.label, exact=True)
+    (box if box.count() else options.nth(chosen)).focus()
     step = 1 if chosen + 1 < len(made.stops) else -1
     figure.page.keyboard.press("ArrowDown" if step > 0 else "ArrowUp")
     wait_for_value(figure, control, made.stops[chosen + step])
 
 
-@having("toggle")
-def test_a_toggle_answers_the_space_bar(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name]), name), CATALOGUE[name].controls[control]
+def space_bar_toggles(figure: Locator, control: str, made: Control):
     box = figure.get_by_role("checkbox", name=made.label, exact=True)
     assert box.is_checked() == made.start
     box.focus()
@@ -79,52 +69,131 @@ def test_a_toggle_answers_the_space_bar(site, open_page, page_of, name, control)
     wait_for_value(figure, control, not made.start)
 
 
-@having("reseed")
-def test_a_new_sample_is_drawn_with_the_keyboard(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name]), name), CATALOGUE[name].controls[control]
-    button = figure.get_by_role("button", name=made.label, exact=True)
+def enter_draws_again(figure: Locator, control: str, made: Control):
+    button = button_of(figure, made.label)
     button.focus()
-    for draw in range(1, len(made.stops) + 1):  # … and after the last recorded sample the first comes again
+    for draw in range(1, len(made.stops) + 1):  # after the last recorded sample the first comes again
         button.press("Enter")
         wait_for_value(figure, control, made.stops[(made.start + draw) % len(made.stops)])
 
 
-@having("pad")
-def test_keys_move_a_pad_along_each_axis(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name]), name), CATALOGUE[name].controls[control]
+def keys_move_a_pad(figure: Locator, control: str, made: Control):
     pad = figure.get_by_role("group", name=made.label, exact=True)
     for which, axis in enumerate(made.axes):
         slider_of(pad, axis).press("End")
-        reached = [made.xs[-1], made.ys[-1] if which else made.start[1]]
-        wait_for_value(figure, control, reached)
+        wait_for_value(figure, control, [made.xs[-1], made.ys[-1] if which else made.start[1]])
 
 
-@having("slider", play=True)
+BY_KEYBOARD = {
+    "slider": keys_move_a_slider,
+    "choice": keys_make_a_choice,
+    "toggle": space_bar_toggles,
+    "reseed": enter_draws_again,
+    "pad": keys_move_a_pad,
+}
+
+
+@every_explorable
+def test_every_control_answers_the_keyboard(site, open_page, page_of, name):
+    figure = mounted(open_page(site + page_of[name]), name)
+    for control, made in CATALOGUE[name].controls.items():
+        BY_KEYBOARD[made.kind](figure, control, made)
+
+
+def finger_drags_a_slider(figure: Locator, control: str, made: Control):
+    slider = slider_of(figure, made.label)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box["height"] >= 24, f"{made.label}: too low for a finger"
+    middle = box["y"] + box["height"] / 2
+    share = made.stops.index(made.start) / (len(made.stops) - 1)
+    thumb = 8  # px: half of the smallest thumb a browser draws
+    start = box["x"] + thumb + share * (box["width"] - 2 * thumb)
+    end = box["x"] + (box["width"] - 2 if share < 0.5 else 2)
+    drag_finger(figure.page, (start, middle), (end, middle))
+    wait_for_value(figure, control, made.stops[-1 if share < 0.5 else 0])
+
+
+def finger_taps_and_drags_a_pad(figure: Locator, control: str, made: Control):
+    area = figure.get_by_role("group", name=made.label, exact=True).locator(".explorable-pad-area")
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    area.tap(position={"x": 2, "y": box["height"] - 2})
+    wait_for_value(figure, control, [made.xs[0], made.ys[0]])
+    left, low = box["x"] + 2, box["y"] + box["height"] - 2
+    drag_finger(figure.page, (left, low), (left + box["width"] - 4, box["y"] + 2))
+    wait_for_value(figure, control, [made.xs[-1], made.ys[-1]])
+
+
+def finger_makes_a_choice(figure: Locator, control: str, made: Control):
+    other = next(at for at, stop in enumerate(made.stops) if stop != made.start)
+    group = figure.get_by_role("group", name=made.label, exact=True)
+    if group.count():
+        group.get_by_role("radio").nth(other).tap()
+    else:
+        figure.get_by_role("combobox", name=made.label, exact=True).select_option(index=other)
+    wait_for_value(figure, control, made.stops[other])
+
+
+def finger_toggles(figure: Locator, control: str, made: Control):
+    figure.get_by_role("checkbox", name=made.label, exact=True).tap()
+    wait_for_value(figure, control, not made.start)
+
+
+def finger_draws_again(figure: Locator, control: str, made: Control):
+    button_of(figure, made.label).tap()
+    wait_for_value(figure, control, made.stops[(made.start + 1) % len(made.stops)])
+
+
+BY_FINGER = {
+    "slider": finger_drags_a_slider,
+    "choice": finger_makes_a_choice,
+    "toggle": finger_toggles,
+    "reseed": finger_draws_again,
+    "pad": finger_taps_and_drags_a_pad,
+}
+
+
+@every_explorable
+def test_every_control_answers_a_finger(site, open_page, page_of, name):
+    figure = mounted(open_page(site + page_of[name], **PHONE), name)
+    for control, made in CATALOGUE[name].controls.items():
+        BY_FINGER[made.kind](figure, control, made)
+
+
+def playable():
+    """Every slider with a play button, as (explorable, control)."""
+    controls = [(name, key, made) for name, figure in CATALOGUE.items() for key, made in figure.controls.items()]
+    return [(name, key) for name, key, made in controls if getattr(made, "play", False)]
+
+
+@pytest.mark.parametrize(("name", "control"), playable())
 def test_play_runs_and_stops(site, open_page, page_of, name, control):
     page = open_page()
     page.clock.install()
     page.goto(site + page_of[name])
     figure, label = mounted(page, name), CATALOGUE[name].controls[control].label
-    start = figure.evaluate("(e, control) => e.explorable.value[control]", control)
-    figure.get_by_role("button", name=f"Play {label}", exact=True).click()
+    value = "([e, control]) => e.explorable.value[control]"
+    handle = figure.element_handle()
+    start = page.evaluate(value, [handle, control])
+    button_of(figure, f"Play {label}").click()
     page.wait_for_function(
-        "([e, control, start]) => e.explorable.value[control] !== start",
-        arg=[figure.element_handle(), control, start],
+        "([e, control, start]) => e.explorable.value[control] !== start", arg=[handle, control, start]
     )
-    figure.get_by_role("button", name=f"Pause {label}", exact=True).click()
-    expect(figure.get_by_role("button", name=f"Play {label}", exact=True)).to_be_visible()
-    stopped = figure.evaluate("(e, control) => e.explorable.value[control]", control)
+    button_of(figure, f"Pause {label}").click()
+    expect(button_of(figure, f"Play {label}")).to_be_visible()
+    stopped = page.evaluate(value, [handle, control])
     page.clock.run_for(5_000)
-    assert figure.evaluate("(e, control) => e.explorable.value[control]", control) == stopped
+    assert page.evaluate(value, [handle, control]) == stopped
 
 
-@having("slider", play=True)
+@pytest.mark.parametrize(("name", "control"), playable())
 def test_play_is_a_step_under_reduced_motion(site, open_page, page_of, name, control):
     page = open_page(reduced_motion="reduce")
     page.clock.install()
     page.goto(site + page_of[name])
     figure, made = mounted(page, name), CATALOGUE[name].controls[control]
-    figure.get_by_role("button", name=f"Step {made.label}", exact=True).click()
+    button_of(figure, f"Step {made.label}").click()
     following = made.stops[(made.stops.index(made.start) + 1) % len(made.stops)]
     wait_for_value(figure, control, following)
     page.clock.run_for(5_000)
@@ -155,52 +224,26 @@ def test_sees_what_moves(planted, open_page):
     assert len(page.evaluate(_MOVING, 0.2)) == 2
 
 
-@having("slider")
-def test_a_finger_drags_a_slider(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name], **PHONE), name), CATALOGUE[name].controls[control]
-    slider = slider_of(figure, made.label)
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    assert box["height"] >= 24, "too low for a finger"
-    middle = box["y"] + box["height"] / 2
-    share = made.stops.index(made.start) / (len(made.stops) - 1)
-    thumb = 8  # px: half of the smallest thumb a browser draws
-    start = box["x"] + thumb + share * (box["width"] - 2 * thumb)
-    end = box["x"] + (box["width"] - 2 if share < 0.5 else 2)
-    drag_finger(figure.page, (start, middle), (end, middle))
-    wait_for_value(figure, control, made.stops[-1 if share < 0.5 else 0])
+_SMALL_LETTERS = """svg => [...svg.querySelectorAll("text")]
+    .filter(text => text.textContent && text.getBoundingClientRect().height)
+    .map(text => {
+        const {a, b} = text.getScreenCTM();  // (axis titles are turned)
+        return [text.textContent, parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b)];
+    })
+    .filter(([, size]) => size < 9)"""
 
 
-@having("pad")
-def test_a_finger_taps_and_drags_a_pad(site, open_page, page_of, name, control):
-    figure, made = mounted(open_page(site + page_of[name], **PHONE), name), CATALOGUE[name].controls[control]
-    pad = figure.get_by_role("group", name=made.label, exact=True)
-    area = pad.locator(".explorable-pad-area")
-    area.scroll_into_view_if_needed()
-    box = area.bounding_box()
-    area.tap(position={"x": 1, "y": box["height"] - 1})
-    wait_for_value(figure, control, [made.xs[0], made.ys[0]])
-    low, high = box["y"] + box["height"] - 2, box["y"] + 2
-    drag_finger(figure.page, (box["x"] + 2, low), (box["x"] + box["width"] - 2, high))
-    wait_for_value(figure, control, [made.xs[-1], made.ys[-1]])
-
-
-@pytest.mark.parametrize("name", CATALOGUE)
+@every_explorable
 def test_a_telephone_shows_all_of_it(site, open_page, page_of, name):
     page = open_page(site + page_of[name], **PHONE)
     figure = mounted(page, name)
     assert sticking_out(page) == []
     drawn = figure.locator(".explorable-stage svg").first.bounding_box()
     assert drawn["width"] <= 360 and drawn["x"] >= 0 and drawn["x"] + drawn["width"] <= 360
-    small = figure.locator(".explorable-stage svg").first.evaluate(
-        """svg => [...svg.querySelectorAll("text")].filter(t => t.textContent && t.getBoundingClientRect().height)
-            .map(t => [t.textContent, parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a])
-            .filter(([, size]) => size < 9)"""
-    )
-    assert small == [], "letters too small to read"
+    assert figure.locator(".explorable-stage svg").first.evaluate(_SMALL_LETTERS) == []
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@every_explorable
 def test_reset_returns_to_the_start(site, open_page, page_of, name):
     page = open_page(site + page_of[name], **DESKTOP)
     figure = mounted(page, name)
@@ -208,7 +251,7 @@ def test_reset_returns_to_the_start(site, open_page, page_of, name):
     control, made = next(iter(CATALOGUE[name].controls.items()))
     other = next(stop for stop in made.stops if stop != made.start)
     figure.evaluate("(e, values) => e.explorable.set(values)", {control: other})
-    figure.get_by_role("button", name="Reset", exact=True).click()
+    button_of(figure, "Reset").click()
     page.wait_for_function(
         "([e, start]) => JSON.stringify(e.explorable.value) === JSON.stringify(start)",
         arg=[figure.element_handle(), start],
