@@ -9,6 +9,7 @@ What changes from run to run without meaning (times, widget models, interpreter 
 import hashlib
 import json
 import os
+import re
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -71,15 +72,30 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
 def tidy(cell: NotebookNode, name: str) -> None:
     """Drop what differs from run to run, and refuse what no reader should meet: warnings and oversized outputs."""
     cell.metadata.pop("execution", None)
+    if cell.cell_type == "code":
+        cell.outputs = [lasting(output) for output in cell.outputs if not is_live_only(output)]
     for output in cell.get("outputs", []):
         if output.output_type == "stream" and output.name == "stderr":
             raise ValueError(f"{name}: this cell writes to stderr, mend its cause:\n{cell.source}\n{output.text}")
-        output.get("data", {}).pop(WIDGET_VIEW, None)
         if (size := len(json.dumps(output))) > OUTPUT_LIMIT:
             raise ValueError(
                 f"{name}: an output of {size:,} bytes; at most {OUTPUT_LIMIT:,} are kept in a notebook. "
                 f"Draw less in this cell:\n{cell.source}"
             )
+
+
+def is_live_only(output: NotebookNode) -> bool:
+    """Tell whether an output is a widget that left no picture: without its kernel it says nothing."""
+    return set(output.get("data", {})) == {WIDGET_VIEW, "text/plain"}
+
+
+def lasting(output: NotebookNode) -> NotebookNode:
+    """Return an output without the number of its widget model and the addresses of Python objects."""
+    data = output.get("data", {})
+    data.pop(WIDGET_VIEW, None)
+    if "text/plain" in data:
+        data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
+    return output
 
 
 def make_pair(source: Path) -> Path:
