@@ -1,7 +1,8 @@
 // The player of explorables: the same file draws them on the page, from a recording, and in Jupyter, from the kernel.
 //
-// A `source` is what differs between the two: { id, title, controls, spec, show(value), vega() }, where `show` gives
-// { tables: {table: {column: [values]}}, caption } for a value of all controls (or a promise of it, or { error }).
+// A `source` is what differs between the two: { id, title, controls, spec, start(), show(value), vega() }. `show` gives
+// { value, tables: {table: {column: [values]}}, caption } for a value of all controls, or { value, error }, or a promise of
+// either; `start` the same for the value to begin with.
 // No formula of the book is written here: every number comes from Python.
 
 const NARROW = 520; // px: below this, panels side by side become panels one below the other
@@ -26,18 +27,12 @@ export function recordedSource(recording, vega) {
     entry.of[entry.by.reduce((at, name) => at * sizes[name] + places[name], 0)];
   const column = memo((index) => decodeColumn(recording.columns[index]));
   const table = memo((index) => mapValues(recording.tables[index], column));
-  return {
-    ...recording,
-    vega,
-    linkable: true,
-    show(value) {
-      const places = Object.fromEntries(recording.controls.map((c) => [c.name, nearestStop(c, value[c.name])]));
-      return {
-        tables: mapValues(recording.index, (entry) => table(lookUp(entry, places))),
-        caption: recording.captions.texts[lookUp(recording.captions, places)],
-      };
-    },
+  const show = (value) => {
+    const places = Object.fromEntries(recording.controls.map((c) => [c.name, nearestStop(c, value[c.name])]));
+    const tables = mapValues(recording.index, (entry) => table(lookUp(entry, places)));
+    return { value, tables, caption: recording.captions.texts[lookUp(recording.captions, places)] };
   };
+  return { ...recording, vega, linkable: true, show, start: () => show(startValue(recording.controls)) };
 }
 
 const stopCount = (control) => (control.kind === "pad" ? control.xs.length * control.ys.length : control.stops.length);
@@ -62,6 +57,8 @@ const stopValue = (control, index) =>
     ? [control.xs[index % control.xs.length], control.ys[Math.floor(index / control.xs.length)]]
     : control.stops[index];
 
+const startValue = (controls) => Object.fromEntries(controls.map((c) => [c.name, stopValue(c, c.start)]));
+
 const mapValues = (object, f) => Object.fromEntries(Object.entries(object).map(([key, item]) => [key, f(item)]));
 
 function memo(f) {
@@ -75,8 +72,6 @@ class Player {
   constructor(element, source) {
     this.element = element;
     this.source = source;
-    this.value = Object.fromEntries(source.controls.map((c) => [c.name, stopValue(c, c.start)]));
-    this.wanted = this.painted = this.value;
     this.tables = {};
     this.caption = "";
   }
@@ -89,8 +84,8 @@ class Player {
     this.inputs = this.source.controls.map((control) => input(control, this));
     parts.controls.append(...this.inputs.map((item) => item.element));
     parts.controls.hidden = this.inputs.length === 0;
-    [this.seen, this.embed] = await Promise.all([this.source.show(this.value), this.source.vega()]);
-    this.value = this.wanted = this.painted = this.seen.value ?? this.value;
+    [this.seen, this.embed] = await Promise.all([this.source.start(), this.source.vega()]);
+    this.value = this.wanted = this.painted = this.seen.value;
     this.element.replaceChildren(...parts.all);
     this.element.classList.add("explorable-live");
     await this.draw();
@@ -301,7 +296,7 @@ let frames = 0;
 function frame(player) {
   const key = `explorable-${++frames}`;
   const title = h("p", { class: "explorable-title", id: `${key}-title` }, player.source.title);
-  const reset = () => player.set(Object.fromEntries(player.source.controls.map((c) => [c.name, stopValue(c, c.start)])));
+  const reset = () => player.set(startValue(player.source.controls));
   const tools = h("div", { class: "explorable-tools" }, h("button", { type: "button", onclick: reset }, "Reset"));
   if (player.source.linkable) tools.append(linkButton(player));
   const stage = h("div", {
@@ -603,18 +598,17 @@ function kernelSource(model) {
   return {
     ...model.get("_definition"),
     vega: () => kernelVega(model),
-    async show(value) {
+    async start() {
       if (!model.get("_shown")) {
-        const first = waiting();
         model.send("tables");
-        await first;
-        return model.get("_shown");
+        await waiting();
       }
-      if (!same(model.get("_shown").value, value)) {
-        model.set("value", value);
-        model.save_changes();
-        while (!same(model.get("_shown").value, value)) await waiting();
-      }
+      return model.get("_shown");
+    },
+    async show(value) {
+      model.set("value", value);
+      model.save_changes();
+      while (!same(model.get("_shown").value, value)) await waiting();
       return model.get("_shown");
     },
   };
