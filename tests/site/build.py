@@ -33,9 +33,9 @@ def built_site(base: str) -> Path:
 
 
 def page_paths(folder: Path) -> list[str]:
-    """Paths below the base of every page in a built folder, the front page first."""
-    found = (f"/{file.relative_to(folder).as_posix()}" for file in folder.rglob("*.html"))
-    return sorted((path.removesuffix("index.html") for path in found), key=lambda path: (len(path), path))
+    """Paths below the base of every page of the contents in a built folder, the front page first."""
+    found = (f"/{file.parent.relative_to(folder).as_posix()}/" for file in folder.rglob("index.html"))
+    return sorted((path.replace("/./", "/") for path in found), key=lambda path: (path != "/", path))
 
 
 def explorables_of(folder: Path, path: str) -> list[str]:

@@ -16,8 +16,9 @@ from urllib.error import HTTPError
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from urllib.request import urlopen
 
-from tests.site.references import Document, Reference, css_urls, read_page, script_urls
+from tests.site.references import Document, Reference, css_urls, index_urls, read_page, script_urls
 
+NOT_FOUND = "/404.html"  # no link leads there: hosts show it for any address without a page
 _NOT_FOLLOWED = {"mailto", "tel", "data", "blob", "javascript"}
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
@@ -56,12 +57,13 @@ class Crawl:
 
     @property
     def pages(self) -> set[str]:
-        """Paths of every HTML page reached."""
-        return {urlsplit(a.url).path for a in self.answers.values() if a.document is not None and a.status == 200}
+        """Addresses of every HTML page reached, below the root."""
+        found = (answer for answer in self.answers.values() if answer.document is not None)
+        return {_canonical(answer.url.removeprefix(self.root)) for answer in found} - {_canonical(NOT_FOUND)}
 
     def run(self) -> "Crawl":
-        """Walk from the front page until nothing new is found."""
-        self.queue.append(f"{self.root}/")
+        """Walk from the front page, and the page for lost readers, until nothing new is found."""
+        self.queue += [f"{self.root}/", f"{self.root}{NOT_FOUND}"]
         while self.queue:
             self._visit(self.queue.pop())
         self._check_sitemap()
@@ -120,12 +122,12 @@ class Crawl:
         sitemap = self._get(f"{self.root}/sitemap.xml")
         if sitemap.status != 200:
             return self._fault(sitemap, "no sitemap", "sitemap.xml")
-        listed = {urlsplit(e.text.strip()).path for e in ET.fromstring(sitemap.text).iter(_SITEMAP)}
-        listed = {_canonical(path) for path in listed}
-        pages = {_canonical(path) for path in self.pages}
-        for path in pages - listed:
+        listed = {entry.text.strip() for entry in ET.fromstring(sitemap.text).iter(_SITEMAP)}
+        published = min(listed, key=len).rstrip("/")  # where the site will be: the address of its front page
+        listed = {_canonical(address.removeprefix(published)) for address in listed}
+        for path in self.pages - listed:
             self._fault(sitemap, "page not in the sitemap", path)
-        for path in listed - pages:
+        for path in listed - self.pages:
             self._fault(sitemap, "sitemap lists no page", path)
 
 
@@ -138,7 +140,7 @@ def _fetch(url: str) -> Answer:
     try:
         with urlopen(url) as response:  # (redirects of folders to `folder/` are followed)
             kind, body = response.headers.get_content_type(), response.read()
-            text = body.decode("utf-8") if kind.startswith("text/") or kind.endswith(("script", "xml")) else ""
+            text = body.decode("utf-8") if kind.startswith("text/") or kind.endswith(("script", "xml", "json")) else ""
             document = read_page(text) if kind == "text/html" else None
             return Answer(response.status, response.url, kind, text, document)
     except HTTPError as error:
@@ -153,14 +155,14 @@ def _references(answer: Answer) -> Iterator[Reference]:
         yield from (Reference(url, fetched=True) for url in css_urls(answer.text))
     elif answer.kind in {"text/javascript", "application/javascript"}:
         yield from (Reference(url, fetched=True) for url in script_urls(answer.text))
+    elif urlsplit(answer.url).path.endswith("/search.json"):
+        yield from (Reference(url, fetched=False) for url in index_urls(answer.text))
 
 
 def check(root: str, expected_pages: Iterable[str] = ()) -> list[Fault]:
     """Every fault of the site at ``root``; the front page must lead to each of ``expected_pages`` (paths)."""
     crawl = Crawl(root.rstrip("/")).run()
-    base = urlsplit(root).path.rstrip("/")
-    reached = {_canonical(path) for path in crawl.pages}
-    orphans = {path for path in expected_pages if _canonical(f"{base}{path}") not in reached}
+    orphans = {path for path in expected_pages if _canonical(path) not in crawl.pages}
     return sorted(crawl.faults | {Fault(path, "unreachable page", "no link leads to it") for path in orphans})
 
 

@@ -1,11 +1,15 @@
 """What a page, a style sheet or a script refers to, read with the standard library alone."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 # `<link>`s that name a document rather than fetch one.
 _NAMING_RELATIONS = {"canonical", "author", "license", "alternate", "next", "prev", "edit", "search", "help"}
+_FETCHED = {"src", "poster", "data", "data-src"}
+# Scripts find what they fetch in `data-…` attributes; other values there are no addresses.
+_DATA_URL = re.compile(r"(https?:/)?[./\w-]*/[\w./-]*\.\w+")
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(?P<url>[^'")]+)\1\s*\)|@import\s+(['"])(?P<imported>[^'"]+)\3""")
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # Only what a browser resolves against the script itself; bare names in a bundle's strings are not imports.
@@ -58,8 +62,9 @@ class _Reader(HTMLParser):
             self._add(given.get("href"), fetched=not relations & _NAMING_RELATIONS)
         else:
             self._add(given.get("href") or given.get("xlink:href"), fetched=True)  # svg <use>, <image>
-        for name in ("src", "poster", "data-src", "data"):
-            self._add(given.get(name), fetched=True)
+        for name, value in given.items():
+            if name in _FETCHED or (name.startswith("data-") and _DATA_URL.fullmatch(value or "")):
+                self._add(value, fetched=True)
         for candidate in (given.get("srcset") or "").split(","):
             self._add(candidate.split()[0] if candidate.split() else None, fetched=True)
         for url in css_urls(given.get("style") or ""):
@@ -90,6 +95,11 @@ def read_page(html: str) -> Document:
 def css_urls(css: str) -> list[str]:
     """Every `url(…)` and `@import` of a style sheet, comments left out."""
     return [m["url"] or m["imported"] for m in _CSS_URL.finditer(_CSS_COMMENT.sub("", css))]
+
+
+def index_urls(text: str) -> list[str]:
+    """The address of every entry of a search index, `[[address, …], …]`."""
+    return [entry[0] for entry in json.loads(text)]
 
 
 def script_urls(script: str) -> list[str]:

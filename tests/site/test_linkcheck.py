@@ -17,10 +17,12 @@ def sound_site(base: str) -> dict[str, str]:
         <a href="mailto:a@example.org">write</a>
         <img src="dot.svg" alt="dot" srcset="dot.svg 1x, two/big.svg 2x">
         <figure id="fig" data-src="{base}/fig.json"></figure> <a href="#">top</a>
-        <script type="module" src="{base}/static/book.js"></script>"""
+        <script type="module" src="{base}/static/book.js" data-search="{base}/search.json"></script>"""
     return {
         "index.html": PAGE.format(front),
         "two/index.html": PAGE.format('<h2 id="a b">Two</h2><a href="..">home</a><a href="../notes.ipynb">get</a>'),
+        "404.html": PAGE.format(f'<a href="{base}/">No such page</a>'),
+        "search.json": f'[["{base}/two/#a%20b", "Two", "", "words"]]',
         "two/big.svg": "<svg/>",
         "notes.ipynb": "{}",
         "dot.svg": "<svg/>",
@@ -32,7 +34,7 @@ def sound_site(base: str) -> dict[str, str]:
         "static/part.js": 'export const a = new URL("../dot.svg", import.meta.url);',
         "static/late.js": 'export const words = "import from anywhere";',
         "sitemap.xml": SITEMAP.format(
-            "".join(f"<url><loc>https://x.org{base}{path}</loc></url>" for path in ("/", "/two/"))
+            "".join(f"<url><loc>https://x.org/book{path}</loc></url>" for path in ("/", "/two/"))
         ),
     }
 
@@ -58,6 +60,7 @@ PLANTED = [
     ('<img src="gone.png" alt="">', "broken link", "gone.png (404)"),
     ('<img srcset="dot.svg 1x, gone.png 2x" alt="">', "broken link", "gone.png (404)"),
     ('<figure data-src="gone.json"></figure>', "broken link", "gone.json (404)"),
+    ('<script data-search="gone/search.json"></script>', "broken link", "gone/search.json (404)"),
     ('<p style="background: url(gone.png)">x</p>', "broken link", "gone.png (404)"),
     ("<style>p { background: url('gone.png') }</style>", "broken link", "gone.png (404)"),
     ('<script type="module">import "./gone.js"</script>', "broken link", "./gone.js (404)"),
@@ -98,6 +101,14 @@ def test_finds_a_fault_planted_in_a_page(tmp_path, fragment, kind, what):
 def test_finds_a_fault_planted_in_an_asset(tmp_path, file, text, what):
     files = sound_site("") | {file: sound_site("")[file] + text}
     assert Fault(f"/{file}", "broken link", what) in faults_of(tmp_path, files)
+
+
+def test_finds_a_fault_in_the_search_index_and_on_the_page_for_lost_readers(tmp_path):
+    files = sound_site("") | {"search.json": '[["/two/#gone"]]', "404.html": PAGE.format('<a href="/gone/">x</a>')}
+    assert faults_of(tmp_path, files) == [
+        Fault("/404.html", "broken link", "/gone/ (404)"),
+        Fault("/search.json", "broken anchor", "/two/#gone"),
+    ]
 
 
 def test_finds_pages_no_link_or_sitemap_names(tmp_path):
