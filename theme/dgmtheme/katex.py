@@ -17,9 +17,7 @@ process.stdout.write(katex.renderToString(tex, {displayMode, macros}));
 def typeset(tex: str, display: bool, macros: tuple[tuple[str, str], ...] = ()) -> str:
     """HTML of one formula. Raises `ValueError` with KaTeX's message when the formula is wrong."""
     request = json.dumps({"tex": tex, "displayMode": display, "macros": dict(macros)})
-    done = subprocess.run(
-        ["node", "-e", _SCRIPT], input=request, capture_output=True, text=True, cwd=THEME, timeout=60
-    )
+    done = subprocess.run(["node", "-e", _SCRIPT], input=request, capture_output=True, text=True, cwd=THEME, timeout=60)
     if done.returncode:
         reason = next((line for line in done.stderr.splitlines() if "Error" in line), done.stderr[-300:])
         raise ValueError(f"KaTeX refused {tex!r}: {reason.strip()}; correct the LaTeX that the cell prints")

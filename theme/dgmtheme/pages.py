@@ -83,11 +83,16 @@ class Printer:
             links=self.site.links,
             files=self.files,
             location=content.get("location") or slug,
-            page_url=self.site.links.page(slug_url(slug, self.site.index)),
+            source=self._source(content.get("location") or ""),
             macros=self.site.macros() | _macros(content.get("frontmatter") or {}),
             references=cite.get("data") or {},
             footnotes={node["identifier"]: node for node in find(content["mdast"], "footnoteDefinition")},
         )
+
+    def _source(self, location: str) -> str:
+        """The page's source, to name lines by."""
+        path = self.root / location.lstrip("/") if self.root and location else None
+        return path.read_text(encoding="utf-8") if path and path.is_file() else ""
 
     def _downloads(self, front: dict, location: str, ctx: Renderer) -> list[dict[str, str]]:
         """The page's source, and the notebook that is its pair."""

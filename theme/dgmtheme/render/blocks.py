@@ -59,8 +59,7 @@ def tab_item(ctx: Renderer, node: Node) -> str:
 def grid(ctx: Renderer, node: Node) -> str:
     """Cells side by side; MyST gives the columns for phone, tablet, laptop and desktop."""
     columns = (node.get("columns") or [1])[:4]
-    widths = columns if len(columns) == 4 else [min(column, 2) if len(columns) == 1 else column for column in columns]
-    css = " ".join(f"cols-{step}-{count}" for step, count in zip(("s", "m", "l", "x"), _spread(widths), strict=True))
+    css = " ".join(f"cols-{step}-{count}" for step, count in zip("smlx", _spread(columns), strict=True))
     return tag("div", ctx.children(node), class_=f"grid {css}") + "\n"
 
 
@@ -124,4 +123,4 @@ def proof(ctx: Renderer, node: Node) -> str:
     body = ctx.children(rest)
     if kind == "proof":
         body += '<p class="qed" aria-label="end of proof">∎</p>'
-    return foldable(ctx, node, f"proof {kind}", label, body)
+    return foldable(ctx, node, f"statement {kind}", label, body)

@@ -37,6 +37,9 @@ def fold(title: str, body: str, is_open: bool = False) -> str:
 
 def cell(ctx: Renderer, node: Node) -> str:
     """A code cell: its input, then its outputs."""
+    source = next((child for child in node.get("children", []) if child["type"] == "code"), {})
+    ctx.find_line(source.get("value", ""))
+    ctx.may_raise = "raises-exception" in ((node.get("data") or {}).get("tags") or [])
     body, name = ctx.children(node), ctx.anchor(node)
     if not body.strip():
         return tag("div", "", id=name) if name else ""

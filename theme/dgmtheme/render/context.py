@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from ..files import Files
 from ..links import Links
@@ -46,12 +46,12 @@ def plain_text(node: Node) -> str:
 
 @dataclass
 class Renderer:
-    """Prints the nodes of one page. `location` (`/notebooks/x.md`) names the page in warnings."""
+    """Prints the nodes of one page. `location` (`/notebooks/x.md`) and its `source` name the place of defects."""
 
     links: Links
     files: Files
     location: str = ""
-    page_url: str = "/"
+    source: str = ""
     macros: dict[str, str] = field(default_factory=dict)
     references: dict[str, Any] = field(default_factory=dict)
     footnotes: dict[str, Node] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Renderer:
     features: set[str] = field(default_factory=set)
     used_ids: set[str] = field(default_factory=set)
     line: int | None = None
+    may_raise: bool = False
     _serial: int = 0
 
     def render(self, node: Node) -> str:
@@ -94,6 +95,12 @@ class Renderer:
         place = self.location.lstrip("/") + (f":{self.line}" if self.line else "")
         self.warnings.append(f"{place} {message}")
 
+    def find_line(self, code: str) -> None:
+        """Set the line from the page's source: MyST forgets where code cells stand."""
+        at = self.source.find(code) if code else -1
+        if at >= 0:
+            self.line = self.source.count("\n", 0, at) + 1
+
     def take(self, node: Node, *types: str) -> tuple[Node | None, Node]:
         """Split off the first child of one of these types: (child or None, node without it)."""
         children = node.get("children", [])
@@ -101,6 +108,6 @@ class Renderer:
         return found, {**node, "children": [child for child in children if child is not found]}
 
 
-def tag(name: str, body: str, **values: Any) -> Markup:
+def tag(name: str, body: str, **values: Any) -> str:
     """One element with attributes around ready HTML."""
-    return Markup(f"<{name}{attributes(**values)}>{body}</{name}>")
+    return f"<{name}{attributes(**values)}>{body}</{name}>"

@@ -13,6 +13,7 @@ from .explorables import MIME as EXPLORABLE
 from .explorables import explorable
 from .math import colour_roles
 
+LIVE = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp")
 
 
@@ -37,6 +38,8 @@ def output(ctx: Renderer, node: Node) -> str:
         name = "stderr" if data.get("name") == "stderr" else "stdout"
         return _terminal(_whole(ctx, data, "text"), name)
     if kind == "error":
+        if not ctx.may_raise:
+            ctx.warn(f"the cell raised {data.get('ename')}: {data.get('evalue')}")
         return _terminal(_whole(ctx, data, "traceback"), "error")
     if kind in {"display_data", "execute_result", "update_display_data"}:
         return _bundle(ctx, data)
@@ -60,6 +63,8 @@ def _terminal(text: str, kind: str) -> str:
 def _bundle(ctx: Renderer, data: dict[str, Any]) -> str:
     """The richest form of a result that the page can show."""
     bundle, metadata = data.get("data") or {}, data.get("metadata") or {}
+    if LIVE in bundle and EXPLORABLE not in bundle:
+        ctx.warn("a live widget cannot be printed; execute with DGMLIB_RECORD=1 so that explorables record themselves")
     for mime, show in _FORMS.items():
         if mime in bundle:
             return show(ctx, bundle[mime], metadata.get(mime) or metadata, mime)

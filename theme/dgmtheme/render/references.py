@@ -99,7 +99,9 @@ def footnote_reference(ctx: Renderer, node: Node) -> str:
     note = ""
     if name and in_margin(definition):
         words = " ".join(ctx.children(child) for child in definition["children"])
-        note = f'<span class="sidenote" role="note"><span class="sidenote-number">{escape(number)}</span> {words}</span>'
+        note = (
+            f'<span class="sidenote" role="note"><span class="sidenote-number">{escape(number)}</span> {words}</span>'
+        )
     return f'<sup class="footnote-mark">{mark}</sup>{note}'
 
 

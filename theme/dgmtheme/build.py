@@ -1,0 +1,112 @@
+"""Build the book: `python -m dgmtheme.build [PROJECT]` executes, prints, and fails on the first defect.
+
+Any error or warning of mystmd or of the theme (a cell that raises, an unknown reference or citation, a formula
+that KaTeX refuses, a node that cannot be printed) ends in a non-zero exit, named with file and line. The site
+in `_build/html` is replaced only by a whole one: after a failure the previous site is still there.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .environment import command, environment, refresh_cache
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
+_PROBLEM = re.compile(r"^\s*(?:⛔️?|⚠️?)\s*(.+)")
+_RUNNING = re.compile(r"^(?:📖|💾|💿|📚|🚀|🌎|🪐|🔌|🍡|Starting WebSocket|building myst)")
+
+
+def problems(lines: list[str]) -> list[str]:
+    """Errors and warnings in mystmd's output, each with the indented lines that explain it."""
+    found: list[str] = []
+    inside = False
+    for line in lines:
+        if match := _PROBLEM.match(line):
+            found.append(match[1].strip())
+            inside = True
+        elif inside and line.strip() and not _RUNNING.match(line):
+            found[-1] += f"\n    {line.strip()}"
+        else:
+            inside = inside and not line.strip()
+    return list(dict.fromkeys(found))
+
+
+@contextmanager
+def replacing(site: Path) -> Iterator[None]:
+    """Keep the previous site aside; bring it back unless the block ends well."""
+    aside = site.with_name(site.name + ".previous")
+    if aside.exists():  # an earlier build was killed half-way
+        shutil.rmtree(site, ignore_errors=True)
+        aside.rename(site)
+    if site.exists():
+        site.rename(aside)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(site, ignore_errors=True)
+        if aside.exists():
+            aside.rename(site)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def run(root: Path, base: str) -> list[str]:
+    """Run mystmd, passing its output on; returns the problems, one more when it failed without saying why."""
+    with environment(root) as variables:
+        if base:
+            variables["BASE_URL"] = base
+        arguments = command("build", "--html", "--execute", "--strict")
+        lines: list[str] = []
+        with subprocess.Popen(
+            arguments, cwd=root, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            for line in process.stdout or ():
+                lines.append(_ESCAPES.sub("", line.rstrip("\n")))
+                print(lines[-1], flush=True)
+    found = problems(lines)
+    if process.returncode and not found:
+        found.append(f"mystmd ended with status {process.returncode}; its last words are above")
+    return found
+
+
+class BuildFailure(Exception):
+    """The book has defects; the message lists them."""
+
+
+def build(root: Path, base: str = "") -> Path:
+    """Build the project in `root` into `root/_build/html`. Raises `BuildFailure` with the list of defects."""
+    if not (root / "myst.yml").is_file():
+        raise BuildFailure(f"no myst.yml in {root}; give the folder of a MyST project")
+    if refresh_cache(root):
+        print("The library changed: all notebooks will be executed again.", flush=True)
+    site = root / "_build" / "html"
+    with replacing(site):
+        found = run(root, base)
+        if not found and not (site / "index.html").is_file():
+            found.append("mystmd ended well but wrote no index.html")
+        if found:
+            raise BuildFailure("\n".join(f"  {number}. {problem}" for number, problem in enumerate(found, start=1)))
+    return site
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Build the book; any defect fails, with file and line.")
+    parser.add_argument("project", nargs="?", default=".", type=Path, help="folder of myst.yml (default: here)")
+    parser.add_argument("--base", default=os.environ.get("BASE_URL", ""), help="base path, such as /dgm")
+    options = parser.parse_args()
+    try:
+        site = build(options.project.resolve(), options.base.rstrip("/"))
+    except BuildFailure as failure:
+        sys.exit(f"\nThe book was not built. Mend these first:\n{failure}")
+    print(f"\nThe book is in {site}")
+
+
+if __name__ == "__main__":
+    main()
