@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Protocol
 
+from .imagesize import size
 from .links import Links
 
 
@@ -32,6 +33,10 @@ class Files:
                 return self.links.file(target)
             self.contents[target] = content
         return self.links.file(target)
+
+    def size(self, path: str) -> tuple[int | None, int | None]:
+        """Width and height of a picture that has been used."""
+        return size(self.contents.get(f"build/{PurePosixPath(path).name}", b"")) or (None, None)
 
     def read(self, path: str) -> str:
         """Text of a file that MyST made."""

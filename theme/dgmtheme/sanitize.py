@@ -78,10 +78,20 @@ def clean(html: str) -> tuple[str, set[str]]:
     return "".join(cleaner.parts), cleaner.dropped
 
 
+def _mute(opening: str) -> str:
+    """The root tag without a role or label of its own."""
+    opening = re.sub(r' (?:role|aria-[\w-]+|tabindex)="[^"]*"', "", opening)
+    return opening.replace("<svg", '<svg aria-hidden="true"', 1)
+
+
 def clean_svg(svg: str, prefix: str) -> str:
-    """An SVG to stand inside the page: clean, without prolog, its IDs made unique by `prefix`."""
+    """An SVG to stand inside the page: clean, without prolog, its IDs made unique by `prefix`.
+
+    It is hidden from screen readers: the element around it is the picture and carries the words.
+    """
     start = svg.find("<svg")
     body, _ = clean(svg[start:] if start > 0 else svg)
+    body = re.sub(r"<svg\b[^>]*>", lambda m: _mute(m[0]), body, count=1)
     names = set(re.findall(r'\bid="([^"]+)"', body))
     if not names:
         return body

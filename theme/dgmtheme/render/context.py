@@ -111,3 +111,8 @@ class Renderer:
 def tag(name: str, body: str, **values: Any) -> str:
     """One element with attributes around ready HTML."""
     return f"<{name}{attributes(**values)}>{body}</{name}>"
+
+
+def void(name: str, **values: Any) -> str:
+    """One element that has no content."""
+    return f"<{name}{attributes(**values)}>"

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import escape
 
-from .context import Node, Renderer, plain_text, renders, tag
+from .context import Node, Renderer, plain_text, renders, tag, void
 
 FILMS = (".mp4", ".webm", ".ogg", ".mov")
 
@@ -53,12 +53,8 @@ def image(ctx: Renderer, node: Node) -> str:
     if not alt:
         ctx.warn(f"the image {node.get('urlSource') or url} has no alternative text")
     css = " ".join(filter(None, [node.get("class"), f"align-{node['align']}" if node.get("align") else None]))
-    return (
-        f'<img src="{escape(src)}" alt="{escape(alt or "")}" loading="lazy" decoding="async"'
-        + (f' class="{escape(css)}"' if css else "")
-        + (f' style="{escape(style)}"' if style else "")
-        + ">"
-    )
+    pixels = dict(zip(("width", "height"), ctx.files.size(url), strict=True))
+    return void("img", src=src, alt=alt or "", loading="lazy", decoding="async", class_=css or None, style=style, **pixels)
 
 
 @renders("iframe")

@@ -1,6 +1,7 @@
 """What code cells printed: text, errors, tables, pictures, formulas, Markdown, explorables."""
 
 import json
+import re
 from typing import Any
 
 from markupsafe import escape
@@ -8,7 +9,7 @@ from markupsafe import escape
 from .. import ansi, katex, markdown
 from ..sanitize import clean, clean_svg
 from .code import fold
-from .context import Node, Renderer, renders, tag
+from .context import Node, Renderer, renders, tag, void
 from .explorables import MIME as EXPLORABLE
 from .explorables import explorable
 from .math import colour_roles
@@ -87,6 +88,7 @@ def _html(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str
     body, dropped = clean(_content(ctx, item))
     if "script" in dropped:
         ctx.warn("an HTML output contains a script, which pages do not run")
+    body = re.sub(r"<th[^>]*></th>", "<td></td>", body)  # pandas leaves its corner an empty heading
     return tag("div", body, class_="output-html table-scroll", data_scrolls="Output") + "\n"
 
 
@@ -99,8 +101,9 @@ def _svg(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
 def _picture(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
     source = ctx.files.use(item["path"], ctx) if "path" in item else f"data:{mime};base64,{item['content'].strip()}"
     label = metadata.get("alt") or "Figure drawn by the code above"
-    size = {key: metadata.get(key) for key in ("width", "height")}
-    image = tag("img", "", src=source, alt=label, loading="lazy", **size).removesuffix("</img>")
+    pixels = ctx.files.size(item["path"]) if "path" in item else (None, None)
+    width, height = metadata.get("width") or pixels[0], metadata.get("height") or pixels[1]
+    image = void("img", src=source, alt=label, loading="lazy", width=width, height=height)
     return tag("div", image, class_="output-image") + "\n"
 
 

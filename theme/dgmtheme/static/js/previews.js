@@ -71,7 +71,7 @@ const make = () => {
   element.hidden = true;
   element.addEventListener("pointerenter", () => clearTimeout(timer));
   element.addEventListener("pointerleave", () => hide());
-  document.body.append(element);
+  document.querySelector("main").append(element);
   return element;
 };
 
