@@ -14,6 +14,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import urllib.error
+import urllib.request
 import warnings
 import zipfile
 import zlib
@@ -24,6 +26,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pooch
+from tqdm.auto import tqdm
 
 __all__ = ["Dataset", "Download", "cache_dir", "digest", "load", "read_npz", "save", "write_npz"]
 
@@ -33,7 +36,7 @@ RETRIES = 3
 
 def read_npz(path: Path) -> Arrays:
     """All arrays of an ``.npz`` file, never unpickling."""
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
 
 
@@ -158,7 +161,23 @@ def _download(download: Download, folder: Path) -> Path:
         urls={download.file_name: download.url},
         retry_if_failed=RETRIES,
     )
-    return Path(fetcher.fetch(download.file_name, downloader=pooch.HTTPDownloader(progressbar=True, timeout=30)))
+    return Path(fetcher.fetch(download.file_name, downloader=_stream))
+
+
+def _stream(url: str, output: str, _: object) -> None:
+    """Copy an address to a file, showing progress; failures are ``ValueError``s, the kind that pooch retries."""
+    request = urllib.request.Request(url, headers={"User-Agent": "dgmlib"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response, open(output, "wb") as file:
+            size = int(response.headers.get("Content-Length", 0)) or None
+            with tqdm(total=size, desc=url.rsplit("/", 1)[-1], unit="B", unit_scale=True) as bar:
+                while chunk := response.read(1 << 16):
+                    file.write(chunk)
+                    bar.update(len(chunk))
+    except OSError as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
+        raise ValueError(f"{url}: {error}") from error
 
 
 def _line(error: Exception) -> str:
