@@ -616,6 +616,7 @@ function kernelSource(model) {
 
 /** The anywidget front end. */
 async function render({ model, el }) {
+  el.dataset.lmSuppressShortcuts = "true"; // arrow keys belong to our inputs, not to JupyterLab's own commands
   const figure = el.appendChild(h("figure", { class: "explorable", "data-explorable": model.get("_definition").id }));
   const player = await mount(figure, kernelSource(model));
   model.on("change:_shown", () => {
