@@ -6,8 +6,8 @@ from tests.site.browser import SCREENS
 
 pytestmark = pytest.mark.browser
 
-# A folded solution is drawn when the reader opens it; a note in the margin repeats a footnote where there is room.
-WAITING = "xpath=ancestor::details[not(@open)] | ancestor::*[contains(@class, 'sidenote')]"
+# A folded solution is drawn when the reader opens it; a footnote stands in the margin or at the end.
+WAITING = "xpath=ancestor::details[not(@open)] | ancestor::*[contains(@class, 'note')]"
 
 
 @pytest.fixture(params=SCREENS, ids=lambda width: f"{width}px")
