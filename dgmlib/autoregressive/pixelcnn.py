@@ -1,0 +1,72 @@
+"""PixelCNN: convolutions that look only at pixels already drawn, in raster order.
+
+    mask A (first layer): rows above, and left of the centre       mask B (later layers): the centre as well
+
+A stack of such convolutions has a blind spot: pixels above and to the right that no path reaches, however deep it is.
+Source: A. van den Oord, N. Kalchbrenner, K. Kavukcuoglu, ICML 2016.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib.autoregressive.layers import MaskedConv2d
+
+
+def raster_mask(kernel: tuple[int, int], kind: str) -> Tensor:
+    """Pixels of a window that come before its centre (kind "A"), or up to and including it ("B"), (height, width)."""
+    height, width = kernel
+    if kind not in ("A", "B") or height % 2 == 0 or width % 2 == 0:
+        raise ValueError(f"got kernel {kernel} and kind {kind!r}, expected odd sizes and 'A' or 'B'.")
+    turn = torch.arange(height * width).view(height, width)
+    centre = height * width // 2
+    return turn < centre if kind == "A" else turn <= centre
+
+
+class PixelCNN(AutoregressiveModel):
+    """Binary images of height × width, as rows of height · width pixels.
+
+    z ← convolution A of x, 7×7;  then n_layers times  z ← z + convolution B of max(0, z), 3×3;  one logit per pixel.
+
+    It has 50·C + L·(9C² + C) + C + 1 weights, of which the masks use 25·C + L·5C² and all biases.
+    """
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        n_channels: int = 32,
+        n_layers: int = 6,
+        *,
+        kernel: int = 3,
+        first_kernel: int = 7,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        check_positive("height, width, n_channels, n_layers", height, width, n_channels, n_layers)
+        super().__init__(height * width)
+        self.height, self.width = height, width
+        first, later = raster_mask((first_kernel, first_kernel), "A"), raster_mask((kernel, kernel), "B")
+        self.first = MaskedConv2d(1, n_channels, first, generator=generator)
+        self.layers = nn.ModuleList(
+            MaskedConv2d(n_channels, n_channels, later, generator=generator) for _ in range(n_layers)
+        )
+        self.out = MaskedConv2d(n_channels, 1, raster_mask((1, 1), "B"), generator=generator)
+
+    def conditionals(self, x: Tensor) -> Tensor:
+        """Logits of all conditionals, (batch, height · width) -> same."""
+        z = self.first(x.view(-1, 1, self.height, self.width))
+        for layer in self.layers:
+            z = z + layer(z.relu())
+        return self.out(z.relu()).flatten(1)
+
+    def steps(self, n: int) -> Steps:
+        """Every layer keeps its input so far and computes one pixel at a time: no work is done twice."""
+        image, *caches = [layer.cache(n, self.height, self.width) for layer in (self.first, *self.layers)]
+        for r in range(self.height):
+            for c in range(self.width):
+                z = self.first.at(image, r, c)
+                for layer, cache in zip(self.layers, caches, strict=True):
+                    layer.write(cache, z.relu(), r, c)
+                    z = z + layer.at(cache, r, c)
+                x_i = yield self.out(z.relu())[:, 0, 0, 0]
+                self.first.write(image, x_i.view(-1, 1, 1, 1), r, c)
