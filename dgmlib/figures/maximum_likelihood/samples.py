@@ -158,8 +158,9 @@ def _overfit_caption(m: int, pseudocount: float, seed: int, t: dict) -> str:
     true = -cross_entropy(ZIPF.probs, model.probs)
     told = f"[{number(true)} on new ones]{{.model}}" if np.isfinite(true) else "[−∞ on new ones]{.gap} (triangle)"
     return (
-        f"{m:,} samples, {unseen} of {STATES} states never seen: {number(own)} nats per sample on its own samples, "
-        f"{told}. No model can do better than [{number(t['limit']['nats'][0])}]{{.data}} on new ones, minus the entropy."
+        f"{m:,} samples, {unseen} of {STATES} states never seen: {number(own)} nats per sample on its own "
+        f"samples, {told}. No model can do better than [{number(t['limit']['nats'][0])}]{{.data}} on new "
+        f"ones, minus the entropy."
     )
 
 
