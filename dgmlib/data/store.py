@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import tempfile
 import urllib.error
 import urllib.request
@@ -106,13 +107,13 @@ def load(dataset: Dataset) -> Arrays:
 def save(path: Path, arrays: Arrays, write: Callable[[BinaryIO, Arrays], None] = write_npz) -> None:
     """Write a file under a temporary name, then rename it, so that nobody ever sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             write(file, arrays)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
