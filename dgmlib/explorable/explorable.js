@@ -616,9 +616,11 @@ function kernelSource(model) {
 
 /** The anywidget front end. */
 async function render({ model, el }) {
-  el.dataset.lmSuppressShortcuts = "true"; // arrow keys belong to our inputs, not to JupyterLab's own commands
   const figure = el.appendChild(h("figure", { class: "explorable", "data-explorable": model.get("_definition").id }));
   const player = await mount(figure, kernelSource(model));
+  // Arrow keys and space belong to our inputs; JupyterLab looks for this mark on the focused element itself.
+  for (const item of figure.querySelectorAll("input, select, button, [tabindex]"))
+    item.dataset.lmSuppressShortcuts = "true";
   model.on("change:_shown", () => {
     const seen = model.get("_shown");
     if (!player.painting && !same(seen.value, player.value)) player.adopt(seen.value, seen);
