@@ -16,24 +16,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .environment import command, environment, refresh_cache
+from .locate import with_line
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
-_PROBLEM = re.compile(r"^\s*(?:⛔️?|⚠️?)\s*(.+)")
-_RUNNING = re.compile(r"^(?:📖|💾|💿|📚|🚀|🌎|🪐|🔌|🍡|Starting WebSocket|building myst)")
+_PROBLEM = re.compile(r"^(?:⛔️?|⚠️?)\s*(.+)")  # the summary after each page repeats them, indented
+_RUNNING = re.compile(r"^(?:📖|💾|💿|📚|🚀|🌎|🪐|🔌|🍡|Starting WebSocket|building myst|Site has )")
 
 
 def problems(lines: list[str]) -> list[str]:
-    """Errors and warnings in mystmd's output, each with the indented lines that explain it."""
+    """Errors and warnings in mystmd's output, each with the lines that explain it: the next ones up to a blank
+    line, or a whole traceback."""
     found: list[str] = []
-    inside = False
+    inside = traceback = False
     for line in lines:
         if match := _PROBLEM.match(line):
             found.append(match[1].strip())
-            inside = True
-        elif inside and line.strip() and not _RUNNING.match(line):
+            inside, traceback = True, "An exception occurred" in line
+        elif _RUNNING.match(line) or (not line.strip() and not traceback):
+            inside = False
+        elif inside and line.strip():
             found[-1] += f"\n    {line.strip()}"
-        else:
-            inside = inside and not line.strip()
     return list(dict.fromkeys(found))
 
 
@@ -69,7 +71,7 @@ def run(root: Path, base: str) -> list[str]:
             for line in process.stdout or ():
                 lines.append(_ESCAPES.sub("", line.rstrip("\n")))
                 print(lines[-1], flush=True)
-    found = problems(lines)
+    found = [with_line(problem, root) for problem in problems(lines)]
     if process.returncode and not found:
         found.append(f"mystmd ended with status {process.returncode}; its last words are above")
     return found

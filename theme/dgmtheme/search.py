@@ -14,6 +14,14 @@ def compact(index: dict[str, Any], links: Links) -> list[list[str]]:
         url = record["url"]
         if url not in sections:
             sections[url] = [links.page(url), levels[0], " › ".join(levels[1:]), ""]
-        words = re.sub(r"\s+", " ", record.get("content") or "").strip()
+        words = readable(record.get("content") or "")
         sections[url][3] = f"{sections[url][3]} {words}".strip()
     return list(sections.values())
+
+
+def readable(text: str) -> str:
+    """Text with LaTeX commands reduced to their names: `\\log p_{\\theta}` reads “log p_theta”."""
+    text = re.sub(r"\\([a-zA-Z]+)\*?", r"\1", text)
+    text = re.sub(r"\\[^a-zA-Z\s]?", " ", text)
+    text = re.sub(r"([_^])\{([^{}]*)\}", r"\1\2", text)
+    return re.sub(r"\s+", " ", text).strip()

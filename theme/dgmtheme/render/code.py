@@ -52,5 +52,6 @@ def cell(ctx: Renderer, node: Node) -> str:
 @renders("mermaid")
 def mermaid(ctx: Renderer, node: Node) -> str:
     """Diagrams in Mermaid need a large script; the book shows their source and says so at build time."""
+    ctx.find_line(node.get("value", ""))
     ctx.warn("a Mermaid diagram is shown as source; draw it as an SVG figure instead")
     return code(ctx, {"type": "code", "lang": "text", "value": node.get("value", "")})

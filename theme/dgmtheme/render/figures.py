@@ -54,7 +54,9 @@ def image(ctx: Renderer, node: Node) -> str:
         ctx.warn(f"the image {node.get('urlSource') or url} has no alternative text")
     css = " ".join(filter(None, [node.get("class"), f"align-{node['align']}" if node.get("align") else None]))
     pixels = dict(zip(("width", "height"), ctx.files.size(url), strict=True))
-    return void("img", src=src, alt=alt or "", loading="lazy", decoding="async", class_=css or None, style=style, **pixels)
+    return void(
+        "img", src=src, alt=alt or "", loading="lazy", decoding="async", class_=css or None, style=style, **pixels
+    )
 
 
 @renders("iframe")

@@ -1,0 +1,127 @@
+"""Terminal colours, cleaning of HTML, picture sizes, links, search index, contents."""
+
+import pytest
+from dgmtheme import ansi, feeds
+from dgmtheme.imagesize import size
+from dgmtheme.links import Links, edit_links
+from dgmtheme.sanitize import clean, clean_svg
+from dgmtheme.search import compact, readable
+from dgmtheme.site import Site
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a < b", "a &lt; b"),
+        ("\x1b[31mred\x1b[0m.", '<span class="ansi-red">red</span>.'),
+        ("\x1b[1;32mx\x1b[39my\x1b[m", '<span class="ansi-bold ansi-green">x</span><span class="ansi-bold">y</span>'),
+        ("\x1b[38;5;196mx\x1b[0m", '<span class="ansi-red">x</span>'),
+        ("\x1b[38;2;0;0;250mx\x1b[0m", '<span class="ansi-blue">x</span>'),
+        ("\x1b[91;43mx", '<span class="ansi-red ansi-bg-yellow">x</span>'),
+        ("\x1b[2Kx\x1b]0;title\x07y", "xy"),
+    ],
+)
+def test_terminal_colours(text, html):
+    assert ansi.to_html(text) == html
+
+
+def test_cleaning_keeps_text_and_entities():
+    html, dropped = clean("<p class='a'>x &lt; y &#8212; <br><a href='javascript:x()'>z</a></p>")
+    assert html == '<p class="a">x &lt; y &#8212; <br><a>z</a></p>' and dropped == set()
+
+
+def test_cleaning_drops_whole_scripts_but_not_what_follows():
+    html, dropped = clean("<script>if (a < b) { '<p>' }</script><link href='x'>kept")
+    assert html == "kept" and dropped == {"script", "link"}
+
+
+def test_svg_keeps_its_camel_case_and_hides_behind_its_frame():
+    svg = clean_svg('<svg role="img" viewBox="0 0 1 1"><linearGradient gradientUnits="x"/></svg>', "p")
+    assert svg.startswith('<svg aria-hidden="true" viewBox=') and "linearGradient gradientUnits" in svg
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x08", (16, 8)),
+        (b"GIF89a\x05\0\x06\0", (5, 6)),
+        (b'<svg viewBox="0 0 40.4 16">', (40, 16)),
+        (b"<svg>", None),
+        (b"", None),
+    ],
+)
+def test_picture_sizes(content, expected):
+    assert size(content) == expected
+
+
+def test_links_to_the_source():
+    front = {
+        "source_url": "https://github.com/o/n/blob/main/notebooks/06-x.md",
+        "edit_url": "https://github.com/o/n/edit/main/notebooks/06-x.md",
+    }
+    links = {link["label"]: link["url"] for link in edit_links(front, "/notebooks/06-x.md", True)}
+    assert links["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab%2Ftree%2Fnotebooks%2F06-x.md"
+    assert links["Colab"] == "https://colab.research.google.com/github/o/n/blob/main/notebooks/06-x.ipynb"
+    assert [link["label"] for link in edit_links(front, "/x.md", False)] == ["Edit on GitHub"]
+    assert edit_links({}, "/x.md", True) == []
+
+
+def test_search_index_has_one_entry_per_section():
+    records = [
+        {"hierarchy": {"lvl1": "Page"}, "url": "/page", "type": "lvl1"},
+        {"hierarchy": {"lvl1": "Page"}, "url": "/page", "type": "content", "content": "a\n b"},
+        {"hierarchy": {"lvl2": "Sec", "lvl1": "Page"}, "url": "/page#sec", "type": "content", "content": "c"},
+    ]
+    index = compact({"records": records}, Links("/dgm"))
+    assert index == [["/dgm/page/", "Page", "", "a b"], ["/dgm/page/#sec", "Page", "Sec", "c"]]
+
+
+def test_formulas_read_as_words():
+    assert readable(r"a \log p_{\theta}(x)\, b") == "a log p_theta(x) b"
+
+
+CONFIG = {
+    "title": "Book",
+    "options": {"address": "https://example.org/dgm/"},
+    "projects": [
+        {
+            "index": "index",
+            "title": "Start",
+            "math": {r"\z": {"macro": "z"}},
+            "pages": [
+                {"title": "Part", "level": 1},
+                {"slug": "a", "title": "A", "level": 2},
+                {"slug": "api.index", "title": "B", "level": 2},
+                {"slug": "c", "title": "C", "level": 1},
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture
+def site():
+    return Site(CONFIG, Links("/dgm"))
+
+
+def test_contents_nest_by_level(site):
+    assert [entry.title for entry in site.tree] == ["Part", "C"]
+    assert [entry.url for entry in site.tree[0].children] == ["/dgm/a/", "/dgm/api/"]
+    assert site.entry("a").part == "Part"
+
+
+def test_neighbours_skip_parts(site):
+    before, after = site.neighbours("a")
+    assert (before.slug, after.slug) == ("index", "api.index")
+    assert site.neighbours("index")[0] is None and site.neighbours("c")[1] is None
+
+
+def test_sitemap_and_robots_name_published_addresses(site):
+    assert "<loc>https://example.org/dgm/a/</loc>" in feeds.sitemap(site)
+    assert feeds.sitemap(site).count("<loc>") == 4
+    assert "Sitemap: https://example.org/dgm/sitemap.xml" in feeds.robots(site)
+
+
+def test_without_an_address_paths_stay_paths():
+    site = Site({**CONFIG, "options": {}}, Links())
+    assert site.absolute("/a/") == "/a/" and "Sitemap" not in feeds.robots(site)
