@@ -1,0 +1,10 @@
+"""Say whether a reader's number is right, without giving the right one away."""
+
+
+def check(answer: float | None, truth: float, *, within: float) -> str:
+    """A sentence on ``answer``: not given yet, right (no farther than ``within`` from ``truth``), too small, too large."""
+    if answer is None:
+        return "Not answered yet: put your number in place of None and run the cell again."
+    if abs(answer - truth) <= within:
+        return f"Right: {answer:g}."
+    return f"Not yet: {answer:g} is too {'small' if answer < truth else 'large'}."
