@@ -23,7 +23,7 @@ export BASE_URL
 export OMP_NUM_THREADS ?= 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup lab site book test notebooks bench reproduce lock clean node
+.PHONY: help setup lab site book live test notebooks bench reproduce lock clean node
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,28 @@ node:
 
 lab: setup ## open JupyterLab at the lectures (LAB_FLAGS="--no-browser --port 9999")
 	cd notebooks && ../$(PY) -m jupyter lab $(ROOT_FLAG) $(LAB_FLAGS)
+
+site: setup node _build/claims.json ## build the site into _build/html, failing on the first defect
+	$(PY) -m tools.claims_page _build/claims.json
+ifeq ($(SITE),_build/html)
+	cd theme && ../$(PY) -m dgmtheme.build ..
+else
+	rm -rf _build/kept $(SITE); if [ -d _build/html ]; then mv _build/html _build/kept; fi
+	(cd theme && ../$(PY) -m dgmtheme.build ..) && mv _build/html $(SITE); built=$$?; \
+	  if [ -d _build/kept ]; then mv _build/kept _build/html; fi; exit $$built
+endif
+
+# A claim that fails is printed as failed: the page tells the truth, and `make test` stops at it.
+_build/claims.json: $(CLAIM_SOURCES) | $(READY)
+	rm -f $@
+	$(PY) -m pytest tests/claims --quiet --claims $@ || test -s $@
+
+book: site ## build the site, serve it and print its address (PORT=9321)
+	cd theme && ../$(PY) -m dgmtheme.serve ../$(SITE) --port $(PORT)
+
+live: setup node _build/claims.json ## serve the book while you write: pages reload when a source changes
+	$(PY) -m tools.claims_page _build/claims.json
+	cd theme && ../$(PY) -m dgmtheme.live ..
 
 test: setup node ## run every test: unit, property, claims, notebooks, JupyterLab, site
 	$(PY) -m pytest --claims _build/claims.json
