@@ -2,7 +2,7 @@
 
 
 def check(answer: float | None, truth: float, *, within: float) -> str:
-    """A sentence on ``answer``: not given yet, right (no farther than ``within`` from ``truth``), too small, too large."""
+    """Whether ``answer`` is missing, right (no farther than ``within`` from ``truth``), too small or too large."""
     if answer is None:
         return "Not answered yet: put your number in place of None and run the cell again."
     if abs(answer - truth) <= within:
