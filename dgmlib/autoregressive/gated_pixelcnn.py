@@ -51,7 +51,10 @@ class GatedLayer(nn.Module):
 
 
 class GatedPixelCNN(AutoregressiveModel):
-    """Binary images of height × width, as rows of height · width pixels; every pixel sees all earlier ones in reach."""
+    """Binary images of height × width, as rows of height · width pixels; every pixel sees all earlier ones in reach.
+
+    With C = n_channels, L = n_layers (after the first) and the default kernels: 5C² + 120C + 1 + L·(29C² + 7C) parameters.
+    """
 
     def __init__(
         self,
@@ -69,7 +72,6 @@ class GatedPixelCNN(AutoregressiveModel):
         self.height, self.width = height, width
         first = GatedLayer(1, n_channels, first_kernel, "A", generator=generator)
         later = [GatedLayer(n_channels, n_channels, kernel, "B", generator=generator) for _ in range(n_layers)]
-        # The last layer's vertical gate feeds nothing; its ungated value still reaches the horizontal stack.
         self.layers = nn.ModuleList([first, *later])
         self.out = fresh(nn.Conv2d, n_channels, 1, 1, generator=generator)
 

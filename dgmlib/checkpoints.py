@@ -1,0 +1,74 @@
+"""Nested states in one ``.safetensors`` file: tensors as tensors, everything else as JSON in the header. No pickle.
+
+One file, written under another name and then renamed, is either the old state or the new one; a run killed at any
+moment leaves nothing in between.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+_KEY = "state"
+_MARK = "tensor:"  # a string in the JSON that begins so names a tensor
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write nested dicts and lists of tensors, numbers, strings, None. Keys become strings."""
+    tensors: dict[str, Tensor] = {}
+    header = json.dumps(_outline(state, "", tensors))
+    write(path, to_bytes(tensors, {_KEY: header}))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read what ``save`` wrote; tensors come back on the CPU."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = (file.metadata() or {}).get(_KEY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, not a dict
+    except SafetensorError as error:
+        raise ValueError(f"{path}: got {error}, expected a .safetensors file; delete it to start again.") from error
+    if header is None:
+        raise ValueError(f"{path}: got tensors without a state, expected a checkpoint; choose another file name.")
+    return _filled(json.loads(header), tensors)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Replace a file in one step, after its bytes have reached the disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def _outline(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:
+    """``value`` with every tensor moved into ``tensors`` and its name left in place."""
+    if isinstance(value, Tensor):
+        # A copy, because safetensors refuses tensors that share memory, such as a buffer used in two layers.
+        tensors[name] = value.detach().cpu().contiguous().clone()
+        return _MARK + name
+    if isinstance(value, dict):
+        return {str(key): _outline(item, f"{name}/{key}", tensors) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_outline(item, f"{name}/{i}", tensors) for i, item in enumerate(value)]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise ValueError(f"{name}: got {type(value).__name__}, expected tensors, numbers, strings, None, dicts and lists.")
+
+
+def _filled(value: Any, tensors: dict[str, Tensor]) -> Any:
+    """The reverse of ``_outline``."""
+    if isinstance(value, str) and value.startswith(_MARK):
+        return tensors[value.removeprefix(_MARK)]
+    if isinstance(value, dict):
+        return {key: _filled(item, tensors) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, tensors) for item in value]
+    return value
