@@ -40,7 +40,7 @@ $(READY): pyproject.toml requirements.lock
 	@touch $@
 
 node:
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null || { \
 	  echo "The site needs Node.js 18 or newer (with npm); found: $$(node --version 2>/dev/null || echo none)." >&2; \
 	  echo "Install it from your package manager, then run make again." >&2; exit 1; }
 
