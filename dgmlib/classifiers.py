@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 __all__ = [
     "MISSING",
@@ -213,14 +214,14 @@ def learning_curves(
             f"{n_classes} classes, expected sizes >= {n_classes}, largest size + n_test <= rows, repeats >= 2."
         )
     scores = {name: np.empty((2, repeats, len(sizes))) for name in models}
-    for r in range(repeats):
-        train, test = _split(y, n_test, rng)
-        for s, size in enumerate(sizes):
-            for name, make in models.items():
-                fitted = make().fit(x[train[:size]], y[train[:size]])
-                probability = fitted.predict_proba(x[test])
-                scores[name][0, r, s] = (probability.argmax(1) != y[test]).mean()
-                scores[name][1, r, s] = log_loss(probability, y[test])
+    with threadpool_limits(1):  # these fits are too small to share between threads
+        for r in range(repeats):
+            train, test = _split(y, n_test, rng)
+            for s, size in enumerate(sizes):
+                for name, make in models.items():
+                    probability = make().fit(x[train[:size]], y[train[:size]]).predict_proba(x[test])
+                    scores[name][0, r, s] = (probability.argmax(1) != y[test]).mean()
+                    scores[name][1, r, s] = log_loss(probability, y[test])
     return {name: LearningCurve(sizes, *score) for name, score in scores.items()}
 
 

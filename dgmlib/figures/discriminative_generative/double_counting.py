@@ -64,21 +64,24 @@ def _chart() -> alt.ConcatChart:
     shade = alt.Color("model:N", title=None, scale=_SHADE)
     shape = alt.Shape("model:N", title=None, scale=_SHAPE)
     x = alt.X(
-        "copies:Q", title="copies of the word", axis=alt.Axis(tickCount=8, format="d"), scale=alt.Scale(domain=[1, 8])
+        "copies:Q",
+        title="copies of the word",
+        axis=alt.Axis(tickCount=8, format="d"),
+        scale=alt.Scale(domain=[0.7, 8.3], nice=False),
     )
-    y = alt.Y("log_odds:Q", title="nats", scale=alt.Scale(domain=[-20, 20], nice=False))
+    y = alt.Y("log_odds:Q", title="nats", scale=alt.Scale(domain=[-22, 22], nice=False))
     odds = alt.Chart(alt.NamedData("odds")).mark_line(clip=True).encode(x=x, y=y, color=shade)
     zero = alt.Chart(alt.NamedData("perfect")).mark_rule(color=colour.MUTED, strokeDash=[4, 4]).encode(y=alt.YDatum(0))
     now = alt.Chart(alt.NamedData("now")).encode(x=x, y=y, color=shade, shape=shape)
     left = alt.layer(zero, odds, now.mark_point(filled=True, size=100, opacity=1, clip=True))
     left = left.properties(width=260, height=240, title="One message: log-odds of spam")
-    unit = alt.Scale(domain=[0, 1])
-    said = alt.X("confidence:Q", title="forecast p(spam)", scale=unit)
-    came = alt.Y("frequency:Q", title="share of spam", scale=unit)
+    unit, forecast, share = alt.Scale(domain=[0, 1]), "forecast p(spam)", "share of spam"
+    said = alt.X("confidence:Q", title=forecast, scale=unit)
+    came = alt.Y("frequency:Q", title=share, scale=unit)
     perfect = alt.Chart(alt.NamedData("perfect")).mark_line(color=colour.DATA, strokeDash=[4, 4], strokeWidth=1.25)
-    perfect = perfect.encode(x=alt.X("x:Q", title=None, scale=unit), y=alt.Y("y:Q", title=None, scale=unit))
+    perfect = perfect.encode(x=alt.X("x:Q", title=forecast, scale=unit), y=alt.Y("y:Q", title=share, scale=unit))
     diagram = alt.Chart(alt.NamedData("diagram")).encode(x=said, color=shade)
-    bars = diagram.mark_rule().encode(y=alt.Y("low:Q", title=None, scale=unit), y2="high:Q")
+    bars = diagram.mark_rule().encode(y=alt.Y("low:Q", title=share, scale=unit), y2="high:Q")
     size = alt.Size("count:Q", legend=None, scale=alt.Scale(domain=[0, 300], range=[20, 260]))
     dots = diagram.mark_point(filled=True, opacity=1).encode(y=came, size=size, shape=shape)
     right = alt.layer(perfect, bars, dots).properties(width=260, height=240, title="All messages: forecast and outcome")

@@ -6,6 +6,7 @@ import json
 from functools import cache
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from dgmlib.classifiers import BernoulliNaiveBayes, learning_curves, logistic_regression
 from dgmlib.data import BagOfWords, load_messages, load_sms, load_spambase
@@ -83,8 +84,9 @@ def forecasts(word: str, copies: int) -> tuple[dict[str, np.ndarray], np.ndarray
     fold = np.arange(len(y)) % 5
     result = {}
     for name, make in MODELS.items():
-        probability = np.empty(len(y))
+        result[name] = np.empty(len(y))
         for k in range(5):
-            probability[fold == k] = make().fit(x[fold != k], y[fold != k]).predict_proba(x[fold == k])[:, 1]
-        result[name] = probability
+            with threadpool_limits(1):  # too small to share between threads
+                fitted = make().fit(x[fold != k], y[fold != k])
+            result[name][fold == k] = fitted.predict_proba(x[fold == k])[:, 1]
     return result, y

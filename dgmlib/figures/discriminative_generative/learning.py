@@ -37,29 +37,30 @@ def _tables(data: str, measure: str, size: int) -> dict:
 def _chart() -> alt.LayerChart:
     shade = alt.Color("model:N", title=None, scale=_SHADE)
     shape = alt.Shape("model:N", title=None, scale=_SHAPE)
-    x = alt.X("size:Q", title="training examples", scale=alt.Scale(type="log", domain=[4, 4000], nice=False))
-    y = alt.Scale(zero=True)
+    ticks = alt.Axis(values=_SIZES[::2], format="d", grid=False)
+    x = alt.X("size:Q", title="training examples", scale=alt.Scale(type="log", domain=[3.5, 4600]), axis=ticks)
+    y = alt.Scale(type="log", nice=False, padding=12)  # both measures span a factor of ten and more
     base = alt.Chart(alt.NamedData("curves")).encode(x=x, color=shade)
-    lines = base.mark_line().encode(y=alt.Y("score:Q", title=None, scale=y))
-    bars = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    lines = base.mark_line().encode(y=alt.Y("score:Q", title=None, scale=y, axis=alt.Axis(tickCount=5)))
+    bars = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None, scale=y), y2="high:Q")
     dots = base.mark_point(filled=True, size=35, opacity=1).encode(y="score:Q", shape=shape)
     here = alt.Chart(alt.NamedData("here")).encode(x=x)
     rule = here.mark_rule(color=colour.MUTED, strokeDash=[4, 4])
     rings = here.mark_point(size=160, filled=False, strokeWidth=2).encode(y="score:Q", color=shade, shape=shape)
-    unit = alt.Chart(alt.NamedData("unit")).mark_text(align="left", baseline="top", color=colour.MUTED)
-    unit = unit.encode(x=alt.value(6), y=alt.value(2), text="text:N")
+    unit = alt.Chart(alt.NamedData("unit")).mark_text(align="right", baseline="top", color=colour.MUTED)
+    unit = unit.encode(x=alt.value(555), y=alt.value(6), text="text:N")
     return alt.layer(rule, lines, bars, dots, rings, unit).properties(width=560, height=280)
 
 
 def _caption(data: str, measure: str, size: int, t: dict) -> str:
     record, here = curves(data), t["here"]
-    unit, digits = ("%", 1) if measure == "error" else ("nats", 2)
+    unit, digits = ("%", 1) if measure == "error" else ("nats", 3)
     errors = [(high - low) / 2 for low, high in zip(here["low"], here["high"], strict=True)]
     (bayes, regression), (a, b) = here["score"], errors
     apart = abs(bayes - regression) > 2 * np.hypot(a, b)
     leader = "naive Bayes is ahead" if bayes < regression else "logistic regression is ahead"
     return (
-        f"{NAMES[data].capitalize()}, {here['size'][0]} training examples: "
+        f"{NAMES[data][0].upper() + NAMES[data][1:]}, {here['size'][0]} training examples: "
         f"[naive Bayes {number(bayes, digits)} ± {number(a, digits)} {unit}]{{.model}}, logistic regression "
         f"{number(regression, digits)} ± {number(b, digits)} {unit} "
         f"({record['repeats']} random splits, ± standard error): {leader if apart else 'too close to call'}."
