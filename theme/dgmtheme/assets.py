@@ -4,8 +4,10 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -96,7 +98,11 @@ def bundle(folder: Path) -> Path:
     maker = (folder / "bundle.py").read_bytes() + importlib.metadata.version("vl-convert-python").encode()
     target = THEME / "build" / f"vega-{hashlib.sha256(maker).hexdigest()[:12]}"
     if not target.is_dir():
-        part = target.with_suffix(".part")
+        target.parent.mkdir(exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=target.parent))
         subprocess.run([sys.executable, "-m", "dgmlib.explorable.bundle", str(part)], check=True, capture_output=True)
-        part.rename(target)
+        try:
+            part.rename(target)
+        except OSError:  # another process was faster
+            shutil.rmtree(part)
     return target
