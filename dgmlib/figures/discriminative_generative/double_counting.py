@@ -4,7 +4,7 @@ from functools import cache
 
 import altair as alt
 import numpy as np
-from scipy.special import logit
+from scipy.special import expit
 
 from dgmlib.classifiers import log_loss, reliability
 from dgmlib.data import load_messages
@@ -29,12 +29,13 @@ def _odds(word: str) -> dict[str, list[float]]:
     """Log-odds of spam of the word's message for 1 … 8 copies, by each model trained without that message."""
     row = load_messages()[0].index(MESSAGES[word])
     by_copies = [forecasts(word, copies)[0] for copies in range(1, COPIES + 1)]
-    return {model: [float(logit(forecast[model][row])) for forecast in by_copies] for model in _MODELS}
+    return {model: [float(forecast[model][row]) for forecast in by_copies] for model in _MODELS}
 
 
 def _tables(word: str, copies: int) -> dict:
     odds = _odds(word)
-    probability, y = forecasts(word, copies)
+    forecast, y = forecasts(word, copies)
+    probability = {model: expit(forecast[model]) for model in _MODELS}
     diagram = {name: [] for name in ("model", "confidence", "frequency", "low", "high", "count")}
     scores = {"model": [], "calibration_error": [], "log_loss": []}
     for model in _MODELS:

@@ -73,7 +73,7 @@ def curves(name: str) -> dict:
 
 @cache
 def forecasts(word: str, copies: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """p(spam | x) of every embedded message by both models, each trained on the other four fifths, and the labels.
+    """Log-odds of spam of every embedded message by both models, each trained on the other four fifths, and the labels.
 
     The column of ``word`` is there ``copies`` times: the same evidence, presented as if it were new.
     """
@@ -88,5 +88,12 @@ def forecasts(word: str, copies: int) -> tuple[dict[str, np.ndarray], np.ndarray
         for k in range(5):
             with threadpool_limits(1):  # too small to share between threads
                 fitted = make().fit(x[fold != k], y[fold != k])
-            result[name][fold == k] = fitted.predict_proba(x[fold == k])[:, 1]
+            result[name][fold == k] = log_odds(fitted, x[fold == k])
     return result, y
+
+
+def log_odds(model, x: np.ndarray) -> np.ndarray:
+    """log p(1 | x) − log p(0 | x) in nats, (n,); exact also where a probability would round to 0 or 1."""
+    if isinstance(model, BernoulliNaiveBayes):
+        return np.diff(model.log_posterior(x), axis=1)[:, 0]
+    return model.decision_function(x)
