@@ -25,7 +25,7 @@ def pairs(draw):
 
 @given(pairs())
 def test_kl1_nonnegative_zero_iff_equal_asymmetric(pq):
-    """D ≥ ½ ‖p−q‖₁² for random pairs (Pinsker), so it is zero for p = q alone; two coins show that direction matters."""
+    """D ≥ ½ ‖p−q‖₁² for random pairs (Pinsker), hence zero for p = q alone; two coins differ by direction."""
     p, q = pq
     assert kl_divergence(p, q) >= 0.5 * np.abs(p - q).sum() ** 2 - 1e-12
     assert kl_divergence(p, p) == kl_divergence(q, q) == 0
@@ -128,7 +128,7 @@ def test_ml2_overfits_with_few_samples():
         assert np.isfinite(cross_entropy(figures.ZIPF.probs, smoothed.probs))
 
 
-def _climb(parameters, mean_log_prob, rate, steps=800):
+def _climb(parameters, mean_log_prob, rate, steps=400):
     optimiser = torch.optim.SGD(parameters, lr=rate, maximize=True)
     for _ in range(steps):
         optimiser.zero_grad()
