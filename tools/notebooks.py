@@ -13,14 +13,17 @@ import re
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import jupytext
 import nbformat
+import yaml
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from tools.files import ROOT, write_atomically
+from tools.plain_markdown import Translator, citations
 
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUT_LIMIT = 1_000_000
@@ -47,7 +50,8 @@ def structure(source: Path) -> NotebookNode:
     """Return the notebook a source describes: its cells in order, without outputs, with reproducible cell IDs."""
     notebook = jupytext.read(source)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    # The front matter stays in the source, where the site's builder reads it.
+    readable(notebook, source.read_text(encoding="utf-8"))
+    # The rest of the front matter stays in the source, where the site's builder reads it.
     notebook.metadata = nbformat.from_dict(METADATA)
     seen = Counter()
     for cell in notebook.cells:
@@ -55,6 +59,27 @@ def structure(source: Path) -> NotebookNode:
         cell.id = f"{digest}-{seen[digest]}" if seen[digest] else digest
         seen[digest] += 1
     return notebook
+
+
+def readable(notebook: NotebookNode, text: str) -> None:
+    """Put a lecture's words into Markdown that every front end shows, under its title."""
+    translator = Translator(text, _macros(), _citations())
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = translator.cell(cell.source)
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    if title := notebook.metadata.get("title"):
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"# {title}"))
+
+
+@cache
+def _macros() -> dict[str, str]:
+    return yaml.safe_load((ROOT / "myst.yml").read_text(encoding="utf-8"))["project"]["math"]
+
+
+@cache
+def _citations() -> dict[str, str]:
+    return citations((ROOT / "notebooks" / "references.bib").read_text(encoding="utf-8"))
 
 
 def execute(notebook: NotebookNode, name: str) -> NotebookNode:
