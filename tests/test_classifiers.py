@@ -296,6 +296,7 @@ def test_libraries_fit_what_they_promise():
         (lambda m: BernoulliNaiveBayes().fit([[0], [1]], [0.0, 1.0]), "expected 2 integers"),
         (lambda m: BernoulliNaiveBayes().fit([[0], [MISSING]], [0, 1]), "missing features in fit"),
         (lambda m: BernoulliNaiveBayes().fit([[0], [1]], [0, 2], n_classes=2), "contains the label 2"),
+        (lambda m: BernoulliNaiveBayes().log_prob([[0, 1]]), r"call fit\(x, y\) first"),
         (lambda m: reliability([0.5, 1.5], np.array([0, 1])), r"outside \[0, 1\]"),
         (lambda m: reliability([0.5], np.array([0, 1])), "two equal lengths"),
     ],

@@ -1,0 +1,79 @@
+"""Learning curves: test error and log loss against the number of training examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+__all__ = ["LearningCurve", "learning_curves", "log_loss"]
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Test error against training size; ``errors`` and ``losses`` are (repeats, sizes), losses in nats."""
+
+    sizes: np.ndarray
+    errors: np.ndarray
+    losses: np.ndarray
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean error rate over the repeats, (sizes,)."""
+        return self.errors.mean(0)
+
+    @property
+    def standard_error(self) -> np.ndarray:
+        """Standard error of that mean, (sizes,)."""
+        return self.errors.std(0, ddof=1) / np.sqrt(len(self.errors))
+
+
+def learning_curves(
+    models: Mapping[str, Callable[[], object]],
+    x: np.ndarray,
+    y: np.ndarray,
+    sizes: Sequence[int],
+    *,
+    n_test: int,
+    repeats: int,
+    rng: np.random.Generator,
+) -> dict[str, LearningCurve]:
+    """Error and log loss of several models on the same random splits, name -> LearningCurve.
+
+    models: name -> function returning a fresh model with ``fit(x, y)`` and ``predict_proba(x)``. Every repeat shuffles
+    the data, tests on the last ``n_test`` rows and trains on the first m of the others for each m in ``sizes``. The
+    first row of every class is moved to the front, so that even the smallest training set has seen each label.
+    """
+    x, y, sizes = np.asarray(x), np.asarray(y), np.asarray(sizes)
+    n_classes = len(np.unique(y))
+    if not (n_classes <= sizes.min() and sizes.max() + n_test <= len(y) and n_test > 0 and repeats > 1):
+        raise ValueError(
+            f"got sizes {sizes.min()}…{sizes.max()}, n_test {n_test}, repeats {repeats} for {len(y)} rows of "
+            f"{n_classes} classes, expected sizes >= {n_classes}, largest size + n_test <= rows, repeats >= 2."
+        )
+    scores = {name: np.empty((2, repeats, len(sizes))) for name in models}
+    with threadpool_limits(1):  # these fits are too small to share between threads
+        for r in range(repeats):
+            train, test = _split(y, n_test, rng)
+            for s, size in enumerate(sizes):
+                for name, make in models.items():
+                    probability = make().fit(x[train[:size]], y[train[:size]]).predict_proba(x[test])
+                    scores[name][0, r, s] = (probability.argmax(1) != y[test]).mean()
+                    scores[name][1, r, s] = log_loss(probability, y[test])
+    return {name: LearningCurve(sizes, *score) for name, score in scores.items()}
+
+
+def log_loss(probability: np.ndarray, y: np.ndarray) -> float:
+    """Mean −log p(y | x) in nats of rows of class probabilities (n, K), clipped at the smallest positive double."""
+    p = np.asarray(probability)[np.arange(len(y)), y]
+    return float(-np.log(np.maximum(p, np.finfo(float).tiny)).mean())
+
+
+def _split(y: np.ndarray, n_test: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Random training order with one row of each class in front, and test rows."""
+    order = rng.permutation(len(y))
+    train, test = order[:-n_test], order[-n_test:]
+    first = np.array([np.flatnonzero(y[train] == label)[0] for label in np.unique(y)])
+    return np.concatenate([train[first], np.delete(train, first)]), test
