@@ -110,15 +110,16 @@ def axe_faults(page: Page) -> list[str]:
 
 
 def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float], steps: int = 8):
-    """Put a finger down, move it and lift it, as the screen reports it."""
+    """Put a finger down, move it, let it rest and lift it, one move a frame, as the screen reports it."""
     session = page.context.new_cdp_session(page)
 
     def touch(kind: str, points: list[tuple[float, float]]):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+        page.evaluate("() => new Promise(requestAnimationFrame)")
 
     touch("touchStart", [start])
-    for step in range(1, steps + 1):
-        part = step / steps
+    for step in range(1, 2 * steps + 1):  # lifted while still moving, a finger throws: the next tap would stop that
+        part = min(1, step / steps)
         touch("touchMove", [tuple(a + part * (b - a) for a, b in zip(start, end, strict=True))])
     touch("touchEnd", [])
     session.detach()

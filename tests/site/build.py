@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = ("myst.yml", "notebooks", "theme", "dgmlib")
-_MADE = {"_build", "node_modules", "__pycache__", ".ipynb_checkpoints"}
+_MADE = {"_build", "build", "node_modules", "__pycache__", ".ipynb_checkpoints"}
 
 
 def _newest_source() -> float:

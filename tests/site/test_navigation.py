@@ -45,10 +45,11 @@ def test_search_finds_a_phrase_and_goes_there_by_keyboard(site, book, open_page)
     assert page.locator("main").inner_text()
 
 
-def test_search_results_are_walked_with_the_arrows(site, open_page, pages):
+def test_search_results_are_walked_with_the_arrows(site, open_page):
     page = open_page(site + "/")
     page.get_by_role("button", name="Search").click()
     field = page.get_by_role("combobox", name="Search the book")
+    expect(field).to_be_focused()
     page.keyboard.type("the")
     options = page.get_by_role("option")
     expect(options.nth(1)).to_be_visible()

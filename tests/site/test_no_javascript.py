@@ -45,7 +45,7 @@ def test_solutions_open(site, live_pages, still_page):
     opened = 0
     for path in live_pages:
         still_page.goto(site + path)
-        for solution in still_page.locator("main details").all():
+        for solution in still_page.locator("main .prose details").all():
             folded = not solution.evaluate("e => e.open")
             solution.locator("summary").first.click()
             assert solution.evaluate("e => e.open") == folded
