@@ -169,7 +169,7 @@ def test_a_finished_run_is_not_repeated(tmp_path):
 def test_the_seed_decides_everything():
     first, history = run()
     second, again = run()
-    other, different = run(generator=generator(5))
+    _, different = run(generator=generator(5))
     assert_same(first, second)
     assert history.train == again.train != different.train
 
@@ -196,7 +196,7 @@ def test_histories_count_every_example_once():
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
     path = tmp_path / "run.safetensors"
     run(checkpoint=path)
-    with pytest.raises(ValueError, match="n_epochs.*delete the file"):
+    with pytest.raises(ValueError, match=r"n_epochs.*delete the file"):
         run(checkpoint=path, n_epochs=6)
 
 

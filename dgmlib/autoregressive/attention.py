@@ -76,7 +76,7 @@ class Block(nn.Module):
 
 
 class AttentionModel(AutoregressiveModel):
-    """Binary autoregressive model; with C = n_channels and L = n_layers it has L·(12C² + 13C) + C·(n + 4) + 1 parameters.
+    """Binary autoregressive model with L·(12C² + 13C) + C·(n + 4) + 1 parameters, C = n_channels, L = n_layers.
 
     The n·C learned positions are the only parameters that grow with n. Work and memory grow with n².
     """

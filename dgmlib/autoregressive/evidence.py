@@ -5,8 +5,8 @@ Given x_E, draw the rest from p(x_U | x_E). A prefix is easy (``complete``). For
 * likelihood weighting: walk through the model, take known values as they are, and weight the result by
   w = ∏_{i ∈ E} p(x_i | x_<i), the part of p(x) that was not drawn from. Unbiased, and soon a handful of rows has all
   the weight;
-* Gibbs sampling: draw one unknown variable after the other from p(x_i | all others), p(x_i = 1 | …) ∝ p(x with x_i = 1).
-  Exact in the limit, and slow.
+* Gibbs sampling: draw one unknown variable after the other from p(x_i | all others), which is p(x with x_i = 1)
+  against p(x with x_i = 0). Exact in the limit, and slow.
 
 Evidence is one row of ``n_dims`` numbers with NaN where unknown. Source: R. Fung and K.-C. Chang, UAI 1989;
 S. Geman and D. Geman, 1984; diagnostics: A. Vehtari et al., Bayesian Analysis 2021.

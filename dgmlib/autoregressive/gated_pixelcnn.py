@@ -53,7 +53,8 @@ class GatedLayer(nn.Module):
 class GatedPixelCNN(AutoregressiveModel):
     """Binary images of height × width, as rows of height · width pixels; every pixel sees all earlier ones in reach.
 
-    With C = n_channels, L = n_layers (after the first) and the default kernels: 5C² + 120C + 1 + L·(29C² + 7C) parameters.
+    With C = n_channels, L = n_layers (after the first) and the default kernels it has 5C² + 120C + 1 + L·(29C² + 7C)
+    parameters.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ Source: M. Germain, K. Gregor, I. Murray, H. Larochelle, ICML 2015.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -46,8 +47,7 @@ class MADE(AutoregressiveModel):
             # Below the smallest degree of the previous layer a unit would have no input at all.
             low, high = int(degrees[-1].min()), max(n_dims - 1, 1)
             degrees.append(torch.randint(low, high, (size,), generator=generator))
-        pairs = zip(degrees[:-1], degrees[1:], strict=True)
-        self.hidden = nn.ModuleList(MaskedLinear(a, b, generator=generator) for a, b in pairs)
+        self.hidden = nn.ModuleList(MaskedLinear(a, b, generator=generator) for a, b in pairwise(degrees))
         self.out = MaskedLinear(degrees[-1], turn, strict=True, generator=generator)
         self.direct = MaskedLinear(turn, turn, strict=True, generator=generator) if direct else None
 

@@ -28,8 +28,8 @@ class PixelCNN(AutoregressiveModel):
 
     z ← convolution A of x, 7×7;  then n_layers times  z ← z + convolution B of max(0, z), 3×3;  one logit per pixel.
 
-    With C = n_channels, L = n_layers and the default kernels: 50·C + L·(9C² + C) + C + 1 parameters. The masks let 24 of
-    a 7×7 window's weights through, and 5 of a 3×3 window's.
+    With C = n_channels, L = n_layers and the default kernels it has 50·C + L·(9C² + C) + C + 1 parameters. The masks
+    let 24 of a 7×7 window's weights through, and 5 of a 3×3 window's.
     """
 
     def __init__(
