@@ -1,5 +1,6 @@
 """The one build command: what it calls a defect, what it leaves behind, what it remembers."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,21 @@ def test_an_exception_gets_its_line(tmp_path):
 @pytest.mark.parametrize("problem", ["a.md:3 No target", "a.md An exception occurred during code execution: ?"])
 def test_what_cannot_be_placed_stays_as_it_is(tmp_path, problem):
     assert with_line(problem, tmp_path) == problem
+
+
+def test_a_second_build_waits_for_the_first(tmp_path):
+    order, first = [], threading.Event()
+
+    def second():
+        first.wait()
+        with build.alone(tmp_path):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with build.alone(tmp_path):
+        first.set()
+        thread.join(timeout=0.3)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]

@@ -6,6 +6,7 @@ in `_build/html` is replaced only by a whole one: after a failure the previous s
 """
 
 import argparse
+import fcntl
 import os
 import re
 import shutil
@@ -58,6 +59,19 @@ def replacing(site: Path) -> Iterator[None]:
     shutil.rmtree(aside, ignore_errors=True)
 
 
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """One build of a project at a time: mystmd's working folder cannot be shared. A second one waits."""
+    (root / "_build").mkdir(exist_ok=True)
+    with (root / "_build" / "build.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another build of this book is running; waiting for it to end.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def run(root: Path, base: str) -> list[str]:
     """Run mystmd, passing its output on; returns the problems, one more when it failed without saying why."""
     with environment(root) as variables:
@@ -85,10 +99,10 @@ def build(root: Path, base: str = "") -> Path:
     """Build the project in `root` into `root/_build/html`. Raises `BuildFailure` with the list of defects."""
     if not (root / "myst.yml").is_file():
         raise BuildFailure(f"no myst.yml in {root}; give the folder of a MyST project")
-    if refresh_cache(root):
-        print("The library changed: all notebooks will be executed again.", flush=True)
     site = root / "_build" / "html"
-    with replacing(site):
+    with alone(root), replacing(site):
+        if refresh_cache(root):
+            print("The library changed: all notebooks will be executed again.", flush=True)
         found = run(root, base)
         if not found and not (site / "index.html").is_file():
             found.append("mystmd ended well but wrote no index.html")

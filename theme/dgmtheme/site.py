@@ -44,7 +44,9 @@ class Site:
 
     def _tree(self) -> list[Entry]:
         """Entries nested by level. The front page stands first, outside the tree."""
-        self.front = Entry(self.project.get("title") or self.title, self.links.page("/"), self.index)
+        front = self.project.get("front") or {}
+        title = front.get("short_title") or front.get("title") or self.title
+        self.front = Entry(title, self.links.page("/"), self.index)
         roots: list[Entry] = []
         stack: list[tuple[int, Entry]] = []
         for page in self.project.get("pages", []):

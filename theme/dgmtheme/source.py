@@ -30,10 +30,12 @@ class Source:
         return None if content is None else json.loads(content)
 
     def config(self) -> dict[str, Any]:
-        """The site's configuration."""
+        """The site's configuration, with the front page's own front matter, which mystmd leaves out, as `front`."""
         config = self.json("config.json")
         if config is None:
             raise ValueError(f"no site at {self.address}: expected mystmd's config.json; start this through `myst`")
+        for project in config.get("projects", [])[:1]:
+            project["front"] = (self.page(project.get("index", "index")) or {}).get("frontmatter") or {}
         return config
 
     def page(self, slug: str) -> dict[str, Any] | None:
