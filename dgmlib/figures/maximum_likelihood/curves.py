@@ -4,6 +4,7 @@ import math
 
 import altair as alt
 import numpy as np
+from scipy.special import lambertw
 
 from dgmlib.divergences import kl_divergence
 from dgmlib.explorable import Explorable, colour, pad, reseed, slider
@@ -107,11 +108,10 @@ def gaussian_contours(x: np.ndarray) -> dict:
     centre, spread = x.mean(), x.std()
     columns: dict[str, list] = {"mu": [], "sigma": [], "level": [], "step": []}
     for index, level in enumerate(_LEVELS):
-        sigma = np.exp(np.linspace(np.log(0.05), np.log(40), 2000))
-        square = 2 * sigma**2 * (np.log(spread / sigma) + 0.5 + level) - spread**2
-        inside = sigma[square >= 0]
+        # The curve turns where u = s²/σ² solves u − log u = 1 + 2·level: the two branches of Lambert's W.
+        u = -np.real([lambertw(-np.exp(-1 - 2 * level), branch) for branch in (-1, 0)])
+        low, high = np.log(spread) - np.log(u) / 2
         angle = np.linspace(0, 2 * np.pi, 73)  # even in log σ near the turning points, where the curve is flat
-        low, high = np.log(inside[0]), np.log(inside[-1])
         s = np.exp((low + high) / 2 - (high - low) / 2 * np.cos(angle))
         half = np.sqrt(np.maximum(2 * s**2 * (np.log(spread / s) + 0.5 + level) - spread**2, 0))
         columns["mu"] += (centre + np.sign(np.sin(angle)) * half).tolist()
