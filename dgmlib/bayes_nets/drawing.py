@@ -7,6 +7,7 @@ can draw the same graph at positions of its own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ Columns = dict[str, list]
 
 RADIUS = 0.2  # of a node, where neighbouring generations are 1 apart
 _UNIT = 90  # pixels between generations
+_SPREAD = 0.75  # between nodes of one generation
+_LONGEST = 4  # characters that fit into a circle
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _STEPS = np.linspace(0, 1, 15)
 
 
@@ -36,14 +40,28 @@ def layout(net: BayesNet) -> dict[Hashable, tuple[float, float]]:
         heights = {n: np.mean([positions[p][1] for p in net.parents[n]]) if net.parents[n] else 0.0 for n in generation}
         order = sorted(generation, key=lambda n: (-heights[n], rank[n]))
         for i, node in enumerate(order):
-            positions[node] = (float(x), (len(order) - 1) / 2 - i)
+            positions[node] = (float(x), _SPREAD * ((len(order) - 1) / 2 - i))
     return positions
 
 
 def node_columns(positions: Positions) -> Columns:
-    """Columns x, y, node."""
-    points = list(positions.values())
-    return {"x": [x for x, _ in points], "y": [y for _, y in points], "node": [str(node) for node in positions]}
+    """Columns x, y, node and text_y: names stand inside the circles if all of them fit, else below."""
+    points, names = list(positions.values()), [label(node) for node in positions]
+    drop = 1.6 * RADIUS if any(len(name) > _LONGEST for name in names) else 0.0
+    return {
+        "x": [x for x, _ in points],
+        "y": [y for _, y in points],
+        "node": names,
+        "text_y": [y - drop for _, y in points],
+    }
+
+
+def label(node: Hashable) -> str:
+    """A node's name in plain text: ``x12`` → x₁₂."""
+    name = str(node)
+    if re.fullmatch(r"[A-Za-z]_?\d+", name):
+        return name[0] + name[1:].lstrip("_").translate(_SUBSCRIPTS)
+    return name
 
 
 def edge_columns(edges: Iterable[Edge], positions: Positions) -> Columns:
@@ -80,14 +98,14 @@ def draw(net: BayesNet) -> alt.LayerChart:
     domains = [(min(v) - 0.4, max(v) + 0.4) for v in (xs, ys)]
     x, y = (
         alt.X("x:Q", axis=None, scale=alt.Scale(domain=list(domains[0]), nice=False, zero=False)),
-        alt.Y("y:Q", axis=None, scale=alt.Scale(domain=list(domains[1]), nice=False, zero=False)),
+        _y("y", domains[1]),
     )
     nodes = alt.Chart(_rows(node_columns(positions))).encode(x, y)
     layers = [
         nodes.mark_circle(
             size=_area(RADIUS * _UNIT), color=colour.PAPER, stroke=colour.INK, strokeWidth=1.5, opacity=1
         ),
-        nodes.mark_text(color=colour.INK, fontSize=13).encode(text="node:N"),
+        nodes.mark_text(color=colour.INK, fontSize=13).encode(_y("text_y", domains[1]), text="node:N"),
     ]
     if edges:
         lines = alt.Chart(_rows(ends)).mark_line(color=colour.MUTED, strokeWidth=1.5)
@@ -101,6 +119,10 @@ def draw(net: BayesNet) -> alt.LayerChart:
         ]
     width, height = (round((high - low) * _UNIT) for low, high in domains)
     return alt.layer(*layers).properties(width=width, height=height)
+
+
+def _y(field: str, domain: tuple[float, float]) -> alt.Y:
+    return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=list(domain), nice=False, zero=False))
 
 
 def _path(a: Hashable, b: Hashable, positions: Positions) -> np.ndarray:

@@ -16,8 +16,8 @@ SHA256 = "7467306ee0feed4971260f3c87421154a05be571d944e9cb021a5713700c38f0"
 def clean(raw: str) -> str:
     """Twelve chapters, each a line ``# Title`` and one line a paragraph.
 
-    Title page, rows of asterisks, the transcriber's two notes on later editions and the closing "THE END" go; line breaks
-    inside a paragraph become spaces; quotation marks are set as ‘ and ’; the four underscores that mark italics go.
+    Title page, rows of asterisks, two notes on later editions and the closing "THE END" go; line breaks inside a
+    paragraph become spaces; quotation marks are set as ‘ and ’; the four underscores that mark italics go.
     """
     body = re.sub(r"\[later editions.*?\]", "", raw.replace("\r\n", "\n").rstrip("\x1a\n"), flags=re.DOTALL)
     chapters = re.split(r"\n *CHAPTER [IVX]+\n", body)[1:]
