@@ -15,7 +15,7 @@ TINY, HUGE = 1e-250, 1e250
 
 
 def encode(column: list[Any]) -> list[Any] | dict[str, Any]:
-    """The stored form of a column, the shortest of the three orders of differences."""
+    """The stored form of a column; of the three orders of differences the one with the fewest digits."""
     if not column or isinstance(column[0], (str, bool)):
         return column
     exponent = _exponent(column)
@@ -23,7 +23,7 @@ def encode(column: list[Any]) -> list[Any] | dict[str, Any]:
     for _ in range(2):
         orders.append(np.diff(orders[-1], prepend=0))
     exact = [order for order in orders if np.abs(order).max() < 2**53]
-    best = min(exact, key=lambda order: int(np.char.str_len(order.astype(str)).sum()))
+    best = min(exact, key=lambda order: np.log1p(np.abs(order)).sum())
     return {"e": exponent, "d": [order is best for order in orders].index(True), "v": best.tolist()}
 
 

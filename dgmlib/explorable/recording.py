@@ -37,19 +37,38 @@ def check_bytes(recording: dict[str, Any]) -> None:
 
 
 class Store:
-    """Distinct JSON values in order of first appearance."""
+    """Distinct JSON values in order of first appearance, found again by a hashable key."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []
-        self._places: dict[str, int] = {}
+        self._places: dict[Hashable, int] = {}
 
-    def place(self, item: Any) -> int:
-        """The index of `item`, adding it when it is new."""
-        key = json.dumps(item, ensure_ascii=False)
+    def place(self, key: Hashable, make: Callable[[], Any]) -> int:
+        """The index of the item known by `key`; a new key adds what `make` returns."""
         if key not in self._places:
             self._places[key] = len(self.items)
-            self.items.append(item)
+            self.items.append(make())
         return self._places[key]
+
+
+class Tableau:
+    """The distinct columns, tables and captions of a recording."""
+
+    def __init__(self) -> None:
+        self.columns, self.tables, self.texts = Store(), Store(), Store()
+
+    def column(self, values: list[Any]) -> int:
+        """The index of a column; 1, 1.0 and True are equal keys but not equal columns, so the type counts."""
+        return self.columns.place((type(values[0]) if values else None, *values), lambda: encode(values))
+
+    def table(self, columns: dict[str, list[Any]]) -> int:
+        """The index of a table."""
+        entry = {name: self.column(values) for name, values in columns.items()}
+        return self.tables.place(tuple(entry.items()), lambda: entry)
+
+    def text(self, text: str) -> int:
+        """The index of a caption."""
+        return self.texts.place(text, lambda: text)
 
 
 def states(controls: Mapping[str, Control]) -> itertools.product:
@@ -75,7 +94,7 @@ def record(
 
     `evaluate(**values)` returns normalised tables; `caption(tables, **values)` the text below the figure.
     """
-    columns, tables, texts = Store(), Store(), Store()
+    stored = Tableau()
     shown: dict[str, list[int]] = {}
     said: list[int] = []
     names = list(controls)
@@ -85,15 +104,14 @@ def record(
         if count and set(evaluated) != set(shown):
             raise ValueError(f"tables at {values} returned {sorted(evaluated)}, but before {sorted(shown)}")
         for name, table in evaluated.items():
-            entry = {key: columns.place(encode(column)) for key, column in table.items()}
-            shown.setdefault(name, []).append(tables.place(entry))
-        said.append(texts.place(caption(evaluated, **values)))
+            shown.setdefault(name, []).append(stored.table(table))
+        said.append(stored.text(caption(evaluated, **values)))
     sizes = {name: len(control.stops) for name, control in controls.items()}
     return {
-        "columns": columns.items,
-        "tables": tables.items,
+        "columns": stored.columns.items,
+        "tables": stored.tables.items,
         "index": {name: _depends(places, sizes) for name, places in shown.items()},
-        "captions": {"texts": texts.items, **_depends(said, sizes)},
+        "captions": {"texts": stored.texts.items, **_depends(said, sizes)},
     }
 
 

@@ -63,6 +63,7 @@ class Explorable(anywidget.AnyWidget):
         self.controls = dict(controls)
         self._compute, self._describe = tables, caption
         self.spec = specification(view)
+        self._reads = names_read(self.spec)
         start = {name: control.start for name, control in controls.items()}
         super().__init__(value=start, _definition=self._static())
         self.add_traits(**{name: traitlets.Any(start[name]) for name in controls})
@@ -77,7 +78,7 @@ class Explorable(anywidget.AnyWidget):
         state = self._state(values)
         at = ", ".join(f"{name}={value!r}" for name, value in state.items()) or "the only state"
         tables = normalise(self._compute(**state), at)
-        check_view(names_read(self.spec), tables, at)
+        check_view(self._reads, tables, at)
         return tables
 
     def caption(self, **values: Any) -> str:
