@@ -80,7 +80,7 @@ def _caption(t: dict, **on: bool) -> str:
     bayes, regression = t["spam"]["probability"][:2]
     seen, spam = t["seen"]["messages"][0], t["seen"]["spam"][0]
     says = f"{spam} of the {seen} messages" if seen else "None of the 410 messages"
-    what = "with exactly these of the eight words " + ("are spam" if seen else "exists") + "."
+    what = "with exactly these of the eight words are spam." if seen else "has exactly these of the eight words."
     return (
         f"{' '.join(words) or 'None of the words'}: naive Bayes says [{number(100 * bayes, 1)} % spam]{{.model}}, "
         f"logistic regression {number(100 * regression, 1)} %. [{says}]{{.data}} {what}"
