@@ -29,7 +29,7 @@ from dgmlib.likelihood import Bernoulli, Categorical, Gaussian, MultivariateGaus
 
 @dataclass(frozen=True)
 class Rows:
-    """Finitely many outcomes: variable i takes the values 0 … cardinalities[i] − 1. Scalar: one variable, shape (m,)."""
+    """Finitely many outcomes: variable i takes the values 0 … cardinalities[i] − 1. Scalar: shape (m,)."""
 
     cardinalities: tuple[int, ...]
     scalar: bool = False

@@ -1,0 +1,135 @@
+"""What is trained, on what, and how: one recipe per model, and nothing hidden in a script.
+
+All models of binarised MNIST learn on the 50,000 training images, stop by the 10,000 validation images, and are scored
+once on the 10,000 test images: exact log-likelihoods, in raster order. Published scores: see each recipe.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from dgmlib.autoregressive import FVSBN, MADE, NADE, RNADE, AutoregressiveModel, GatedPixelCNN
+from dgmlib.data import load_binarized_mnist
+from dgmlib.pretrained.patches import bsds300_patches
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Training, validation and test examples, (m, n_dims) each."""
+
+    train: Tensor
+    valid: Tensor
+    test: Tensor
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines a trained model.
+
+    ``build``: generator -> fresh model. Training is Adam, decoupled weight decay, a learning rate that falls linearly
+    to zero, early stopping. ``published``: what the literature reports, in nats of log-likelihood or its negative.
+    """
+
+    name: str
+    summary: str
+    build: Callable[[torch.Generator], AutoregressiveModel]
+    data: Callable[[], Splits]
+    data_summary: str
+    published: str
+    n_epochs: int
+    batch_size: int = 100
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    patience: int = 10
+    seed: int = 0
+
+    @property
+    def command(self) -> str:
+        """The command that makes the weights and the card."""
+        return f"python -m dgmlib.pretrained {self.name}"
+
+    @property
+    def settings(self) -> dict[str, int | float]:
+        """Numbers of the training run."""
+        names = ("n_epochs", "batch_size", "learning_rate", "weight_decay", "patience", "seed")
+        return {name: getattr(self, name) for name in names}
+
+
+def binarized_mnist() -> Splits:
+    """The fixed binarised MNIST as rows of 784 bits, uint8."""
+    train, valid, test = (
+        torch.from_numpy(load_binarized_mnist(s).reshape(-1, 784)) for s in ("train", "valid", "test")
+    )
+    return Splits(train, valid, test)
+
+
+def bsds_patches() -> Splits:
+    """A million patches of 180 training photographs, 50,000 of the other 20, 250,000 of the 68 test photographs."""
+    return Splits(*map(torch.from_numpy, bsds300_patches(n_train=1_000_000, n_valid=50_000, n_test=250_000)))
+
+
+MNIST = "fixed binarised MNIST (Larochelle), 50,000 / 10,000 / 10,000 images, raster order"
+PATCHES = "8×8 patches of BSDS300, 63 dimensions (mean removed, last pixel dropped), tested on the images of BSD68"
+
+_ALL = (
+    Recipe(
+        name="fvsbn-mnist",
+        summary="FVSBN, 784 logistic regressions",
+        build=lambda g: FVSBN(784),
+        data=binarized_mnist,
+        data_summary=MNIST,
+        published="97.45 nats, random order (Larochelle and Murray 2011)",
+        n_epochs=60,
+        weight_decay=1e-2,
+    ),
+    Recipe(
+        name="nade-mnist",
+        summary="NADE, 500 hidden units",
+        build=lambda g: NADE(784, 500, generator=g),
+        data=binarized_mnist,
+        data_summary=MNIST,
+        published="88.86 nats (Larochelle and Murray 2011), 88.35 (Uria et al. 2014), random order",
+        n_epochs=100,
+    ),
+    Recipe(
+        name="made-mnist",
+        summary="MADE, one hidden layer of 2,000 units, one mask",
+        build=lambda g: MADE(784, [2000], generator=g),
+        data=binarized_mnist,
+        data_summary=MNIST,
+        published="88.40 nats with 8,000 units, about 94.5 with 500, one mask (Germain et al. 2015)",
+        n_epochs=100,
+        weight_decay=1e-2,
+    ),
+    Recipe(
+        name="pixelcnn-mnist",
+        summary="Gated PixelCNN, 32 channels, 7×7 and then six 5×5 layers",
+        build=lambda g: GatedPixelCNN(28, 28, 32, 6, kernel=5, generator=g),
+        data=binarized_mnist,
+        data_summary=MNIST,
+        published="81.30 nats, PixelCNN (van den Oord et al. 2016)",
+        n_epochs=60,
+        batch_size=64,
+    ),
+    Recipe(
+        name="rnade-bsds300",
+        summary="RNADE, 512 hidden units, 10 Gaussians per conditional",
+        build=lambda g: RNADE(63, 512, 10, scale=0.1, generator=g),
+        data=bsds_patches,
+        data_summary=PATCHES,
+        published="152.1 nats of log-density, one hidden layer, fixed order (Uria et al. 2014)",
+        n_epochs=40,
+        batch_size=500,
+    ),
+)
+
+RECIPES = {recipe.name: recipe for recipe in _ALL}
+
+
+def find(name: str) -> Recipe:
+    """The recipe of that name."""
+    if name not in RECIPES:
+        raise ValueError(f"name: got {name!r}, expected one of {', '.join(RECIPES)}.")
+    return RECIPES[name]

@@ -1,0 +1,157 @@
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from dgmlib import pretrained
+from dgmlib.autoregressive import MADE
+from dgmlib.pretrained import RECIPES, make, patches
+from dgmlib.pretrained.recipes import Splits
+
+
+def tiny_data():
+    generator = torch.Generator().manual_seed(0)
+    rows = (torch.rand(300, 6, generator=generator) < 0.3).to(torch.uint8)
+    rows[:, 1::2] = rows[:, ::2]
+    return Splits(rows[:200], rows[200:250], rows[250:])
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A recipe of a second, known under its own name."""
+    recipe = replace(
+        RECIPES["made-mnist"],
+        name="tiny",
+        build=lambda g: MADE(6, [8], ordering=torch.randperm(6, generator=g), generator=g),
+        data=tiny_data,
+        n_epochs=6,
+        batch_size=20,
+        learning_rate=0.02,
+    )
+    monkeypatch.setitem(RECIPES, "tiny", recipe)
+    return recipe
+
+
+def made(recipe, folder):
+    return make.make(recipe, folder=folder, checkpoint=folder / "run.safetensors", device="cpu", progress=False)
+
+
+def test_a_recipe_makes_what_load_reads_and_the_card_scores_just_that(tiny, tmp_path):
+    entry = made(tiny, tmp_path)
+    model = pretrained.load("tiny", folder=tmp_path)
+    assert pretrained.card("tiny", folder=tmp_path) == entry
+    assert pretrained.available(tmp_path) == ["tiny"]
+    log_p = model.log_prob(tiny_data().test).detach().double()
+    assert float(log_p.mean()) == pytest.approx(entry["test_log_likelihood_nats"], abs=1e-3)
+    assert float(log_p.std()) / 50**0.5 == pytest.approx(entry["standard_error_nats"], abs=1e-3)
+    assert float(log_p.mean()) > -6 * np.log(2)
+    assert entry["num_parameters"] == model.num_parameters
+    assert entry["command"] == "python -m dgmlib.pretrained tiny"
+    assert not model.training
+    assert next(model.parameters()).dtype == torch.float32
+
+
+def test_the_same_recipe_makes_the_same_weights_also_after_an_interruption(tiny, tmp_path):
+    whole = made(tiny, tmp_path / "whole")
+    short = replace(tiny, patience=0)  # stops as soon as it may, and leaves its checkpoint
+    (tmp_path / "resumed").mkdir()
+    made(short, tmp_path / "resumed")
+    resumed = made(tiny, tmp_path / "resumed")
+    assert resumed["sha256"] == whole["sha256"]
+
+
+def test_weights_and_card_belong_together(tiny, tmp_path):
+    made(tiny, tmp_path)
+    path = tmp_path / "tiny.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "sha256": "0" * 64}))
+    with pytest.raises(
+        ValueError, match=r"expected those of the card; make it with `python -m dgmlib.pretrained tiny`"
+    ):
+        pretrained.load("tiny", folder=tmp_path)
+
+
+def test_missing_weights_name_the_command(tmp_path):
+    with pytest.raises(ValueError, match=r"not here; make it with `python -m dgmlib.pretrained nade-mnist`"):
+        pretrained.load("nade-mnist", folder=tmp_path)
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(ValueError, match=r"got 'nade', expected one of .*nade-mnist"):
+        pretrained.load("nade")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_builds_its_model_small_enough_to_ship(name):
+    """Two bytes a parameter; all shipped weights together stay within 12 MB."""
+    models = {n: r.build(torch.Generator().manual_seed(r.seed)) for n, r in RECIPES.items() if n == name}
+    assert models[name].num_parameters * 2 < 7e6
+
+
+def test_all_weights_fit_in_twelve_megabytes():
+    total = sum(r.build(torch.Generator().manual_seed(0)).num_parameters for r in RECIPES.values())
+    assert 2 * total < 12e6
+
+
+def test_shipped_weights_load_and_are_sharper_than_chance():
+    for name in pretrained.available():
+        model, entry = pretrained.load(name), pretrained.card(name)
+        assert entry["num_parameters"] == model.num_parameters, name
+        assert entry["settings"] == RECIPES[name].settings, name
+        assert model.log_prob(torch.zeros(1, model.n_dims)).item() > -model.n_dims * np.log(2), name
+
+
+def test_mnist_comes_as_rows_of_bits(data_dir):
+    splits = RECIPES["nade-mnist"].data()
+    assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [50_000, 10_000, 10_000]
+    assert splits.train.shape[1] == 784
+    assert set(splits.test.unique().tolist()) == {0, 1}
+
+
+def test_patches_have_no_mean_and_follow_the_protocol():
+    """The dropped pixel is minus the sum of the others; undoing the steps gives back the grey values."""
+    rng = np.random.default_rng(0)
+    grey = rng.integers(0, 256, size=(50, 8, 8)).astype(np.float32)
+    x = patches.prepared(grey, rng=rng)
+    assert x.shape == (50, 63)
+    assert x.dtype == np.float32
+    whole = np.concatenate([x, -x.sum(1, keepdims=True)], 1)
+    difference = 256 * (whole - whole[:, :1]) - (grey.reshape(50, 64) - grey[:, 0, :1])
+    assert (abs(difference) < 1.001).all()  # only the noise of two pixels remains
+    assert abs(difference).max() > 0.5
+
+
+def test_patches_come_from_everywhere_in_every_image():
+    images = [np.full((8, 9), 10, np.uint8), np.tile(np.arange(12, dtype=np.uint8) ** 2, (10, 1))]
+    x = patches.random_patches(images, 400, rng=np.random.default_rng(1))
+    slope = np.round((x[:, 7] - x[:, 0]) * 256 / 7)  # (c + 7)² − c² = 7 (2c + 7), and 0 in the flat image
+    found, counts = np.unique(slope, return_counts=True)
+    assert 120 < counts[found == 0].sum() < 280
+    assert found.tolist() == [0, 7, 9, 11, 13, 15]
+    assert (counts[1:] > 20).all()
+
+
+def test_patches_of_the_photographs_are_split_by_image(data_dir):
+    train, valid, test = patches.bsds300_patches(300, 200, 100)
+    assert [part.shape for part in (train, valid, test)] == [(300, 63), (200, 63), (100, 63)]
+    assert 0.03 < train.std() < 0.3
+    again = patches.bsds300_patches(300, 200, 100)
+    assert np.array_equal(train, again[0])
+    assert not np.array_equal(train[:200], valid)
+
+
+def test_the_command_lists_and_refuses():
+    def command(*arguments):
+        call = [sys.executable, "-m", "dgmlib.pretrained", *arguments]
+        return subprocess.run(call, capture_output=True, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+    listed = command()
+    assert listed.returncode == 0
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == list(RECIPES)
+    refused = command("nade")
+    assert refused.returncode == 2
+    assert "invalid choice: 'nade'" in refused.stderr
