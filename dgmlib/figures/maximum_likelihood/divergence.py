@@ -65,7 +65,12 @@ def _coin_tables(p: float, q: float) -> dict:
 
 
 def _coin_chart() -> alt.LayerChart:
-    x = alt.X("q:Q", title="q, the other coin's probability of heads", scale=alt.Scale(domain=[0, 1]))
+    x = alt.X(
+        "q:Q",
+        title="q, the other coin's probability of heads",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1]),
+    )
     y = {"title": "nats", "scale": alt.Scale(domain=[0, 2])}
     curves = alt.Chart(alt.NamedData("curves")).mark_line(clip=True, color=colour.GAP).encode(x=x)
     forward = curves.encode(y=alt.Y("forward:Q", **y))
