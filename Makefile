@@ -79,7 +79,7 @@ bench: setup ## measure speed against peer libraries
 	$(PY) -m pytest benchmarks -o python_files='bench_*.py' --benchmark-only
 
 reproduce: setup ## recompute the book's result tables
-	$(PY) benchmarks/reproduce.py
+	$(PY) -m benchmarks.reproduce
 
 lock: ## upgrade requirements.lock to the newest releases (torch stays as pinned)
 	rm -rf _build/lock && $(PYTHON) -m venv _build/lock

@@ -93,30 +93,34 @@ def test_an_interrupted_run_records_nothing(pytester):
 TEST = "tests/test_claims_list.py::test_claim_ids_are_used_once"
 
 
-def shown(statement: str, tests: dict[str, str], lectures: list[str]) -> str:
-    """Return the table row that the page has for one claim."""
+def shown(statement: str, tests: dict[str, str], lectures: list[str]) -> tuple[str, str]:
+    """Return the heading and the table row that the page has for one claim."""
     record = {"when": "2026-01-01", "commit": "0123456789", "tests": tests}
     claim = Claim("KL1", "06-maximum-likelihood", statement)
-    text = claims_page.page([claim], record, "owner/book", lectures)
-    return next(line for line in text.splitlines() if line.startswith("| KL1"))
+    lines = claims_page.page([claim], record, "owner/book", lectures).splitlines()
+    (heading,) = [line for line in lines if line.startswith("## ")]
+    return heading, lines[-1]
 
 
 def test_the_page_links_the_lecture_and_the_source_of_the_test(monkeypatch):
     monkeypatch.setattr(claims_page, "claim_of", lambda name: "KL1")
-    row = shown("Words.", {TEST: "passed"}, ["06-maximum-likelihood"])
-    line = int(re.search(r"owner/book/blob/main/tests/test_claims_list\.py#L(\d+)", row)[1])
-    assert "def test_claim_ids_are_used_once" in (ROOT / TEST.partition("::")[0]).read_text().splitlines()[line - 1]
-    assert "[6](06-maximum-likelihood.md)" in row
+    heading, row = shown("Words.", {TEST: "passed"}, ["06-maximum-likelihood"])
+    assert heading == "## [6 Maximum likelihood](06-maximum-likelihood.md)"
+    address = re.search(r"\[ids are used once\]\(.*owner/book/blob/main/(tests/test_claims_list\.py)#L(\d+)\)", row)
+    line = (ROOT / address[1]).read_text(encoding="utf-8").splitlines()[int(address[2]) - 1]
+    assert line.startswith("def test_claim_ids_are_used_once")
     assert row.endswith("| passed |")
 
 
 def test_the_page_owns_up_to_failures_and_gaps(monkeypatch):
-    assert shown("Words.", {}, []).endswith("| 6 | — | not run |")
+    heading, row = shown("Words.", {}, [])
+    assert heading == "## 6 Maximum likelihood"
+    assert row.endswith("| — | not run |")
     monkeypatch.setattr(claims_page, "claim_of", lambda name: "KL1")
-    assert shown("Words.", {TEST: "passed", TEST + "_": "failed"}, []).endswith("| **failed** |")
+    assert shown("Words.", {TEST: "passed", TEST + "_": "failed"}, [])[1].endswith("| **failed** |")
 
 
 def test_bars_in_formulas_do_not_break_the_table():
-    row = shown(r"$D(p\|q(z|x))$", {}, [])
-    assert row.count("|") == 6
+    row = shown(r"$D(p\|q(z|x))$", {}, [])[1]
+    assert row.count("|") == 5
     assert r"$D(p\Vert q(z\vert x))$" in row

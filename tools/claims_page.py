@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -27,38 +28,49 @@ A textbook asks to be believed; this one asks to be run. Every claim has a label
 the lecture that makes it, and at least one test that checks it by computation: by enumeration, quadrature or a closed
 form where there is one, and otherwise by sampling with a stated error. The tests wrote this page: {verdict}, on
 {when}{commit}. A claim whose lecture is not written yet reads “not run”.
+"""
 
-:::{{table}} The {claims} claims of the book and their tests.
-:label: tbl-claims
+LECTURE = """
+## {title}
 
-| claim | statement | lecture | test | outcome |
-|:--|:--|:--|:--|:--|
+| claim | statement | tests | outcome |
+|:--|:--|:--|:--|
 {rows}
-:::
 """
 
 
 def page(claims: Iterable[Claim], record: dict, repository: str, lectures: Iterable[str]) -> str:
-    """Return the page as MyST Markdown: one table of claims, each with its lecture, tests and outcome."""
-    lectures = set(lectures)
-    rows = [_row(claim, record["tests"], repository, lectures) for claim in claims]
-    return PAGE.format(
-        verdict=_summary(list(record["tests"].values())),
-        when=record["when"],
-        commit=_commit(record["commit"], repository),
-        claims=len(rows),
-        rows="\n".join(rows),
+    """Return the page as MyST Markdown: a table per lecture of its claims, their tests and outcomes."""
+    lectures, tests = set(lectures), record["tests"]
+    head = PAGE.format(
+        verdict=_summary(list(tests.values())), when=record["when"], commit=_commit(record["commit"], repository)
     )
+    tables = [
+        LECTURE.format(
+            title=_title(lecture, lectures), rows="\n".join(_row(claim, tests, repository) for claim in group)
+        )
+        for lecture, group in groupby(claims, key=lambda claim: claim.lecture)
+    ]
+    return head + "".join(tables)
 
 
-def _row(claim: Claim, tests: dict[str, str], repository: str, lectures: set[str]) -> str:
+def _title(lecture: str, written: set[str]) -> str:
+    """Return `6 Maximum likelihood` for `06-maximum-likelihood`, as a link once the lecture exists."""
+    title = f"{int(lecture[:2])} {lecture[3:].replace('-', ' ').capitalize()}"
+    return f"[{title}]({lecture}.md)" if lecture in written else title
+
+
+def _row(claim: Claim, tests: dict[str, str], repository: str) -> str:
     mine = {test: outcome for test, outcome in tests.items() if claim_of(_name(test)) == claim.id}
-    links = [f"[`{_name(test)}`]({_source(test, repository)})" for test in mine]
-    number = str(int(claim.lecture[:2]))
-    lecture = f"[{number}]({claim.lecture}.md)" if claim.lecture in lectures else number
+    links = [f"[{_words(test)}]({_source(test, repository)})" for test in mine]
     # A bar would end the table's cell: formulas name it instead.
     statement = claim.statement.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
-    return f"| {claim.id} | {statement} | {lecture} | {' · '.join(links) or '—'} | {_verdict(mine.values())} |"
+    return f"| {claim.id} | {statement} | {' · '.join(links) or '—'} | {_verdict(mine.values())} |"
+
+
+def _words(test: str) -> str:
+    """Return the name of a test without its prefix, as words: a name that can be read and can wrap."""
+    return _name(test).split("_", 2)[2].replace("_", " ")
 
 
 def _verdict(outcomes: Iterable[str]) -> str:

@@ -67,6 +67,9 @@ def readable(notebook: NotebookNode, text: str) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = translator.cell(cell.source)
+        elif "hide-cell" in cell.metadata.get("tags", []):
+            # The site folds the cell by its tag, JupyterLab by this.
+            cell.metadata["jupyter"] = {"source_hidden": True, "outputs_hidden": True}
     notebook.cells = [cell for cell in notebook.cells if cell.source]
     if title := notebook.metadata.get("title"):
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"# {title}"))

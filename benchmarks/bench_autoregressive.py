@@ -1,0 +1,168 @@
+"""Autoregressive models at 784 dimensions: how much the mathematics saves, and how far the machine's bound is.
+
+    make bench          or          python -m pytest benchmarks/bench_autoregressive.py --benchmark-only
+
+Each of our functions runs in turn with a baseline that computes the same numbers in the obvious way, and both are
+compared with a bound: the arithmetic at the speed of a large matrix product, or the weights at the speed of memory,
+whichever is longer. Weights are random, data are bits with the density of binarised MNIST. Times are medians.
+"""
+
+import statistics
+import time
+
+import pytest
+import torch
+
+from dgmlib.autoregressive import FVSBN, MADE, NADE, AttentionModel, RecurrentModel
+
+N, D = 784, 500
+INK = 0.13  # share of ones in binarised MNIST
+ROUNDS = 7
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def bits(batch, n=N):
+    return (torch.rand(batch, n, generator=generator(1)) < INK).float()
+
+
+def seconds(function):
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def in_turn(*functions, rounds=ROUNDS):
+    """Median time of each function, measured one after the other in every round so that all meet the same machine."""
+    times = [[seconds(f) for f in functions] for _ in range(rounds + 1)][1:]  # the first round warms up
+    return [statistics.median(column) for column in zip(*times, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def machine():
+    """Floating-point operations a second of a 1024³ product, and bytes a second read and written by a copy."""
+    a, big, target = torch.randn(1024, 1024), torch.randn(2**24), torch.empty(2**24)
+    product, copy = in_turn(lambda: a @ a, lambda: target.copy_(big))
+    return {"flops": 2 * 1024**3 / product, "bytes": 2 * 4 * 2**24 / copy}
+
+
+@pytest.fixture(scope="module")
+def report(request):
+    """Lines to print under pytest-benchmark's table."""
+    lines = []
+    yield lines
+    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+    terminal.ensure_newline()
+    for line in lines:
+        terminal.write_line(line)
+
+
+def bound(machine, flops, weights):
+    return max(flops / machine["flops"], 4 * weights / machine["bytes"])
+
+
+def fvsbn():
+    model = FVSBN(N)
+    with torch.no_grad():
+        model.weight.normal_(0, 0.1, generator=generator())
+    return model
+
+
+MODELS = {
+    "FVSBN": (fvsbn, N * N / 2, 10),
+    "NADE-500": (lambda: NADE(N, D, generator=generator()), 2 * N * D, 20),
+    "MADE-500": (lambda: MADE(N, [D], generator=generator()), 2 * N * D, 10),
+}
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("name", MODELS)
+def test_sampling_64_images(name, machine, report, benchmark):
+    """Against one call of `conditionals` per pixel: 784 times the time of one, drawing not even counted."""
+    make, weights, factor = MODELS[name]
+    model, x, drawn = make(), bits(64), generator()
+    with torch.no_grad():
+        ours, one_pass = in_turn(lambda: model.sample(64, generator=drawn), lambda: model.conditionals(x))
+        benchmark.pedantic(lambda: model.sample(64, generator=drawn), rounds=3)
+    ratio, least = N * one_pass / ours, bound(machine, 2 * 64 * weights, weights)
+    benchmark.extra_info.update(seconds=ours, baseline=N * one_pass, ratio=ratio, bound=least)
+    report.append(
+        f"{name:9} 64 samples: {ours:.3f} s, baseline {N * one_pass:.2f} s = {ratio:.0f}×, bound {least:.5f} s"
+    )
+    assert ratio >= factor
+
+
+def fvsbn_loop(model, x):
+    """log p, one logistic regression at a time."""
+    w, total = model.matrix, torch.zeros(len(x))
+    for i in range(N):
+        total += model.family.log_prob(model.bias[i] + x[:, :i] @ w[i, :i], x[:, i])
+    return total
+
+
+def nade_loop(model, x):
+    """log p by the O(d) update, one variable at a time."""
+    a, total = model.hidden_bias.expand(len(x), -1), torch.zeros(len(x))
+    for i in range(N):
+        logit = model.bias[i] + a.sigmoid() @ model.out_weight[i]
+        total += model.family.log_prob(logit, x[:, i])
+        a = a + x[:, i, None] * model.weight[i]
+    return total
+
+
+LOOPS = {"FVSBN": (fvsbn_loop, 10, 100), "NADE-500": (nade_loop, 4, 50)}
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("name", LOOPS)
+def test_log_prob_against_a_loop_over_dimensions(name, machine, report, benchmark):
+    make, weights, _ = MODELS[name]
+    loop, factor, batch = LOOPS[name]
+    model, x = make(), bits(batch)
+    with torch.no_grad():
+        torch.testing.assert_close(model.log_prob(x), loop(model, x), rtol=1e-4, atol=1e-3)
+        ours, baseline = in_turn(lambda: model.log_prob(x), lambda: loop(model, x))
+        benchmark.pedantic(lambda: model.log_prob(x), rounds=5)
+    ratio, least = baseline / ours, bound(machine, 2 * batch * weights, weights)
+    benchmark.extra_info.update(seconds=ours, baseline=baseline, ratio=ratio, bound=least)
+    report.append(
+        f"{name:9} log p of {batch}: {batch / ours:,.0f} images/s, loop {batch / baseline:,.0f}/s = {ratio:.1f}×, "
+        f"bound {batch / least:,.0f}/s"
+    )
+    assert ratio >= factor
+
+
+@pytest.mark.timing
+def test_log_prob_of_made(machine, report, benchmark):
+    """One pass by construction: only the bound to compare with."""
+    make, weights, _ = MODELS["MADE-500"]
+    model, x = make(), bits(100)
+    with torch.no_grad():
+        (ours,) = in_turn(lambda: model.log_prob(x))
+        benchmark.pedantic(lambda: model.log_prob(x), rounds=5)
+    least = bound(machine, 2 * 100 * weights, weights)
+    benchmark.extra_info.update(seconds=ours, bound=least)
+    report.append(f"MADE-500  log p of 100: {100 / ours:,.0f} images/s, bound {100 / least:,.0f}/s")
+
+
+KINDS = {
+    "masked": lambda n: MADE(n, [64], generator=generator()),
+    "attention": lambda n: AttentionModel(n, 32, 4, 1, generator=generator()),
+    "recurrent": lambda n: RecurrentModel(n, 64, generator=generator()),
+}
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("kind", KINDS)
+def test_training_step_as_rows_grow_longer(kind, report, benchmark):
+    """log p and its gradient for 16 rows: a pass in parallel, a pass with n² pairs, n passes one after the other."""
+    lengths, times = (64, 256, 784), []
+    for n in lengths:
+        model, x = KINDS[kind](n), bits(16, n)
+        times += in_turn(lambda m=model, x=x: m.log_prob(x).sum().backward(), rounds=3)
+    benchmark.pedantic(lambda: model.log_prob(x).sum().backward(), rounds=2)
+    benchmark.extra_info.update(lengths=lengths, seconds=times)
+    shown = ", ".join(f"n = {n}: {1000 * t:.1f} ms" for n, t in zip(lengths, times, strict=True))
+    report.append(f"{kind:9} training step, 16 rows: {shown}")
