@@ -1,0 +1,44 @@
+"""Panels that the digit figures share: a picture in the middle, a line of words below it, a histogram."""
+
+import altair as alt
+import numpy as np
+
+EDGES = np.arange(-420, -19, 20)
+"""Bins of 20 nats."""
+LEFT, RIGHT = float(EDGES[0]), float(EDGES[-1])
+_MIDDLE = {"axis": None, "scale": alt.Scale(domain=[0, 2])}
+
+
+def picture(table: str, width: int, height: int) -> alt.Chart:
+    """The image in column ``url`` of a table, ``width`` × ``height`` pixels, in the middle of its panel."""
+    mark = alt.Chart(alt.NamedData(table)).mark_image(
+        width=width, height=height, align="center", baseline="middle", smooth=False
+    )
+    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(height / 2 + 4), url="url:N")
+
+
+def words(table: str, y: int, colour: str) -> alt.Chart:
+    """The text in column ``text`` of a table, in the middle of its panel at height ``y``."""
+    mark = alt.Chart(alt.NamedData(table)).mark_text(color=colour, fontSize=13)
+    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(y), text="text:N")
+
+
+def histogram(nats: np.ndarray) -> dict:
+    """Shares of log-probabilities per bin; what lies beyond the axis is counted at its ends."""
+    counts, _ = np.histogram(np.clip(nats, LEFT, RIGHT - 1e-9), EDGES)
+    return {"low": EDGES[:-1], "high": EDGES[1:], "share": counts / counts.sum()}
+
+
+def bars(table: str, fill: str, stroke: str, dash: list[int]) -> alt.Chart:
+    """A histogram as bars that touch; its axes are those of every histogram here."""
+    x = alt.X("low:Q", title="log p(x), nats", scale=alt.Scale(domain=[LEFT, RIGHT], nice=False))
+    y = alt.Y(
+        "share:Q",
+        title="share",
+        scale=alt.Scale(domain=[0, 0.4]),
+        axis=alt.Axis(format="%", values=[0, 0.1, 0.2, 0.3, 0.4]),
+    )
+    mark = alt.Chart(alt.NamedData(table)).mark_rect(
+        clip=True, fill=fill, fillOpacity=0.6, stroke=stroke, strokeWidth=1, strokeDash=dash
+    )
+    return mark.encode(x=x, x2="high:Q", y=y, y2=alt.datum(0))
