@@ -1,6 +1,7 @@
 """Counting: how many images there are, and how many parameters each assumption leaves."""
 
 import math
+from functools import cache
 
 import altair as alt
 
@@ -115,6 +116,7 @@ _FAMILIES = {
 }
 
 
+@cache
 def count_parameters(n: int, k: int, family: str) -> int:
     """Free parameters of n variables with k values in one of the figure's families."""
     if family == "independent":

@@ -37,15 +37,20 @@ def _split(values: dict[str, bool]) -> tuple[frozenset[str], tuple[str, ...]]:
     return edges, tuple(node for node in POSITIONS if values[node])
 
 
+@cache
+def _drawn(edges: frozenset[str]) -> dict:
+    """Columns of the lines and of their heads."""
+    pairs = list(network(edges).graph.edges)
+    return {"edges": edge_columns(pairs, POSITIONS), "arrows": arrow_columns(pairs, POSITIONS)}
+
+
 def _tables(**values: bool) -> dict:
     edges, observed = _split(values)
     net = network(edges)
     pairs = [pair for pair in _PAIRS if not set(pair) & set(observed)]
-    drawn = list(net.graph.edges)
     nodes = node_columns(POSITIONS)
     return {
-        "edges": edge_columns(drawn, POSITIONS),
-        "arrows": arrow_columns(drawn, POSITIONS),
+        **_drawn(edges),
         "nodes": nodes | {"seen": ["observed" if node in observed else "hidden" for node in POSITIONS]},
         "pairs": {
             "first": [a for a, _ in pairs],
