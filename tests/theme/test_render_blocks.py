@@ -66,7 +66,7 @@ def test_card_parts(show):
 
 def test_proofs_end_with_a_sign_and_theorems_have_numbers(show):
     theorem = show(node("proof", TITLE, kind="theorem", enumerator="6.2", html_id="thm"))
-    assert "Theorem 6.2" in theorem and "(Mind this)" in theorem and 'id="thm"' in theorem
+    assert "Theorem 6.2" in theorem and '<span class="proof-name">Mind this</span>' in theorem and 'id="thm"' in theorem
     proof = show(node("proof", node("paragraph", "x"), kind="proof", enumerator="1"))
     assert "∎" in proof and "Proof</p>" in proof
 
@@ -137,6 +137,11 @@ def test_frame_of_the_site_is_printed_and_a_foreign_one_is_not(ctx):
     assert ctx.warnings == []
     assert "<iframe" not in ctx.render(node("iframe", src="https://example.org"))
     assert "another host" in ctx.warnings[0]
+
+
+def test_empty_corner_of_a_table_is_no_heading(show):
+    row = node("tableRow", node("tableCell", header=True), node("tableCell", "a", header=True))
+    assert '<thead><tr><td></td><th scope="col">a</th></tr></thead>' in show(node("table", row))
 
 
 def test_table_head_body_alignment_and_spans(show):

@@ -119,7 +119,7 @@ def proof(ctx: Renderer, node: Node) -> str:
         head += f" {node['enumerator']}"
     label = str(escape(head))
     if title:
-        label += f' <span class="proof-name">({ctx.children(title)})</span>'
+        label += f' <span class="proof-name">{ctx.children(title)}</span>'
     body = ctx.children(rest)
     if kind == "proof":
         body += '<p class="qed" aria-label="end of proof">∎</p>'

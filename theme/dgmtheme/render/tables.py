@@ -24,7 +24,7 @@ def _cell(ctx: Renderer, cell: Node, scope: str) -> str:
     children = cell.get("children", [])
     single = len(children) == 1 and children[0]["type"] == "paragraph"
     body = ctx.children(children[0]) if single else ctx.children(cell)
-    heading = bool(cell.get("header"))
+    heading = bool(cell.get("header")) and bool(body.strip())  # an empty heading names nothing
     return tag(
         "th" if heading else "td",
         body,
