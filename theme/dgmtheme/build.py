@@ -21,6 +21,7 @@ from .locate import with_line
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"^(?:⛔️?|⚠️?)\s*(.+)")  # the summary after each page repeats them, indented
+_NO_COMM = "Exception opening new comm"  # mystmd takes no part in the conversation of widgets; nothing is lost
 _RUNNING = re.compile(r"^(?:📖|💾|💿|📚|🚀|🌎|🪐|🔌|🍡|Starting WebSocket|building myst|Site has )")
 
 
@@ -84,7 +85,8 @@ def run(root: Path, base: str) -> list[str]:
         ) as process:
             for line in process.stdout or ():
                 lines.append(_ESCAPES.sub("", line.rstrip("\n")))
-                print(lines[-1], flush=True)
+                if lines[-1] != _NO_COMM:
+                    print(lines[-1], flush=True)
     found = [with_line(problem, root) for problem in problems(lines)]
     if process.returncode and not found:
         found.append(f"mystmd ended with status {process.returncode}; its last words are above")
