@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from dgmlib.explorable import Explorable
 
-LECTURES = ("maximum_likelihood",)
+LECTURES = ("introduction", "maximum_likelihood")
 
 
 @cache

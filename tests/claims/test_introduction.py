@@ -173,7 +173,7 @@ def test_int4_only_the_mixture_describes():
 
 
 def test_int4_the_families_differ_in_cost():
-    """784 numbers for independent pixels, 50·784 + 49 for the mixture, all the data and more for the kernel estimate."""
+    """784 numbers for independent pixels, 50·784 + 49 for the mixture, all the data for the kernel estimate."""
     counts = {family: fitted(family).num_parameters for family in FAMILIES}
     assert counts == {"pixels": 784, "mixture": 50 * 784 + 49, "kernel": 4000 * 784 + 3999}
 
@@ -190,7 +190,7 @@ def test_int5_noise_costs_at_most_minus_log_of_what_is_left(share):
 
 
 def test_int5_the_loss_is_a_small_share_of_the_nats():
-    """99 % noise costs under 4 % of the mixture's nats, a tenth of what independent pixels cost, and is all noise."""
+    """99 % noise costs under 4 % of the mixture's nats, a tenth of what independent pixels cost."""
     clean, noisy = (quality.noisy_log_likelihoods("mixture", share)[1] for share in (0.0, 0.99))
     assert clean - noisy == pytest.approx(math.log(100), abs=1e-6)
     assert (clean - noisy) / -clean < 0.04

@@ -45,10 +45,17 @@ def closest(kind: str, p: np.ndarray) -> float:
     return float(p @ [0, 1, 2] / 2) if kind == "kl" else float(_FINE[distance(kind, p, _FINE).argmin()])
 
 
+@cache
 def sampled(m: int, seed: int) -> np.ndarray:
     """Shares among m digits drawn at random, (3,); larger samples extend smaller ones."""
     draws = Categorical(ink_pairs()).sample(_SIZES[-1], rng=np.random.default_rng(seed))[:m]
     return np.bincount(draws, minlength=3) / m
+
+
+@cache
+def _learned(kind: str, m: int, seed: int) -> tuple[float, float]:
+    """The closest θ from a sample, and the closest from p_data."""
+    return closest(kind, sampled(m, seed)), closest(kind, ink_pairs())
 
 
 def _place(p: np.ndarray) -> dict:
@@ -59,7 +66,7 @@ def _place(p: np.ndarray) -> dict:
 
 def _tables(kind: str, theta: float, m: int, seed: int) -> dict:
     p, truth = sampled(m, seed), ink_pairs()
-    best = closest(kind, p)
+    best, _ = _learned(kind, m, seed)
     return {
         "family": _place(two_coins(np.linspace(0, 1, 51))),
         "truth": _place(truth),
@@ -118,7 +125,7 @@ def _caption(kind: str, theta: float, m: int, seed: int, t: dict) -> str:
         f"From the [{m:,} samples]{{.data}} (dot), {DISTANCES[kind]}: "
         f"[{number(here, 3)}{unit} at θ = {theta:.2f}]{{.gap}}, "
         f"[{number(value, 3)}{unit} at the best θ̂ = {best:.3f}]{{.model}} (ring). With p_data itself (diamond) "
-        f"the best would be {closest(kind, ink_pairs()):.3f}."
+        f"the best would be {_learned(kind, m, seed)[1]:.3f}."
     )
 
 

@@ -36,9 +36,8 @@ def _clean_log_prob(model: str) -> tuple[np.ndarray, np.ndarray]:
 def noisy_log_likelihoods(model: str, share: float) -> np.ndarray:
     """Mean log[(1 − share) p(x) + share 2^−784] in nats on training and on held-out digits, (2,)."""
     with np.errstate(divide="ignore"):  # log 0 = −∞ is meant: no noise, or nothing but noise
-        return np.array(
-            [np.logaddexp(np.log1p(-share) + p, np.log(share) + NOISE).mean() for p in _clean_log_prob(model)]
-        )
+        kept, noise = np.log1p(-share), np.log(share) + NOISE
+    return np.array([np.logaddexp(kept + p, noise).mean() for p in _clean_log_prob(model)])
 
 
 def noisy_sample(model: str, share: float, seed: int, n: int = 24) -> np.ndarray:
