@@ -22,12 +22,14 @@ class FVSBN(AutoregressiveModel):
         super().__init__(n_dims)
         self.bias = nn.Parameter(torch.zeros(n_dims))
         self.weight = nn.Parameter(torch.zeros(n_dims * (n_dims - 1) // 2))
-        self.register_buffer("below", torch.tril_indices(n_dims, n_dims, offset=-1), persistent=False)
+        rows, columns = torch.tril_indices(n_dims, n_dims, offset=-1)
+        self.register_buffer("below", rows * n_dims + columns, persistent=False)  # place of w_ij in the flat matrix
 
     @property
     def matrix(self) -> Tensor:
         """The weights w_ij as a strictly lower-triangular matrix, (n, n)."""
-        return self.weight.new_zeros(self.n_dims, self.n_dims).index_put(tuple(self.below), self.weight)
+        flat = self.weight.new_zeros(self.n_dims**2).scatter(0, self.below, self.weight)
+        return flat.view(self.n_dims, self.n_dims)
 
     def conditionals(self, x: Tensor) -> Tensor:
         """Logits of all conditionals, (batch, n) -> (batch, n); column i sees only x[:, :i]."""

@@ -7,12 +7,13 @@ Source: H. Larochelle and I. Murray, AISTATS 2011; B. Uria, I. Murray, H. Laroch
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
 from dgmlib.autoregressive.layers import uniform
 
-BLOCK = 28  # variables per matrix product: larger blocks multiply more zeros, smaller ones loop more often
+BLOCK = 16  # variables per matrix product: larger blocks multiply more zeros, smaller ones loop more often
 
 
 class NADE(AutoregressiveModel):
@@ -37,26 +38,35 @@ class NADE(AutoregressiveModel):
             a = torch.addcmul(a, x_i[:, None], self.weight[i])
 
     def conditionals(self, x: Tensor) -> Tensor:
-        """Logits of all conditionals, (batch, n) -> (batch, n): the same numbers, a block of variables at a time."""
-        a, logits = self.hidden_bias.expand(len(x), -1), []
-        for start in range(0, self.n_dims, BLOCK):
-            here = slice(start, start + BLOCK)
-            logits.append(self._block(x[:, here], a, here))
-            a = torch.addmm(a, x[:, here], self.weight[here])
-        return torch.cat(logits, 1)
-
-    def _block(self, x: Tensor, a: Tensor, here: slice) -> Tensor:
-        """Logits of one block, given its values x, (batch, B), and the pre-activations a, (batch, d), before it.
+        """Logits of all conditionals, (batch, n) -> (batch, n): the same numbers, a block of B variables at a time.
 
         Where x_i = 0 the hidden vector stays as it was. So each *different* hidden vector is computed once: R of them,
-        about a fifth of batch · B for pen strokes. (A derivative in x needs every one, also at x_i = 0.)
+        about a fifth of batch · n for pen strokes. (A derivative in x needs every one, also at x_i = 0.)
         """
-        changes = (x != 0) | x.requires_grad
-        new = torch.cat([torch.ones_like(changes[:, :1]), changes[:, :-1]], 1)
-        row, i = new.nonzero(as_tuple=True)
-        columns = torch.arange(x.shape[1], device=x.device)
-        seen = x[row] * (columns < i[:, None])  # (R, B): what hidden vector r has seen of the block
-        h = torch.addmm(a.index_select(0, row), seen, self.weight[here]).sigmoid()  # (R, d)
-        logits = h @ self.out_weight[here].T  # (R, B)
-        which = new.flatten().cumsum(0).view_as(new) - 1  # (batch, B): the hidden vector that variable i looks at
-        return self.bias[here] + logits[which, columns]
+        blocks = _in_blocks(x.T).transpose(1, 2)  # (K, batch, B)
+        changes = (blocks != 0) | x.requires_grad
+        new = torch.cat([torch.ones_like(changes[..., :1]), changes[..., :-1]], -1)
+        block, row, i = new.nonzero(as_tuple=True)
+        columns = torch.arange(BLOCK, device=x.device)
+        seen = blocks[block, row] * (columns < i[:, None])  # (R, B): what hidden vector r has seen of its block
+        sizes = new.sum((1, 2)).tolist()
+        a, logits = self.hidden_bias.expand(len(x), -1), []
+        for values, w, v, rows, part in zip(
+            blocks,
+            _in_blocks(self.weight),
+            _in_blocks(self.out_weight),
+            row.split(sizes),
+            seen.split(sizes),
+            strict=True,
+        ):
+            h = torch.addmm(a.index_select(0, rows), part, w).sigmoid()
+            logits.append(h @ v.T)
+            a = torch.addmm(a, values, w)
+        which = new.flatten().cumsum(0).view_as(new) - 1  # (K, batch, B): the hidden vector that a variable looks at
+        chosen = torch.cat(logits)[which, columns]
+        return self.bias + chosen.transpose(0, 1).flatten(1)[:, : self.n_dims]
+
+
+def _in_blocks(rows: Tensor) -> Tensor:
+    """One row per variable, (n, m), to K blocks of them, (K, B, m); the last is filled up with zeros."""
+    return F.pad(rows, (0, 0, 0, -len(rows) % BLOCK)).unflatten(0, (-1, BLOCK))
