@@ -72,6 +72,8 @@ const make = () => {
   element.addEventListener("pointerenter", () => clearTimeout(timer));
   element.addEventListener("pointerleave", () => hide());
   document.querySelector("main").append(element);
+  /* figures that come alive above change the height of the page: stay with the link */
+  new ResizeObserver(() => anchor && !element.hidden && place(anchor)).observe(document.body);
   return element;
 };
 
