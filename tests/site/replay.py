@@ -89,4 +89,5 @@ def _half_unit(column: list[float]) -> float:
     largest = max(map(abs, column))
     if largest == 0:
         return 0.0
-    return 0.5 * 10.0 ** (math.floor(math.log10(largest)) - DIGITS + 1) * (1 + 1e-9)
+    magnitude = math.floor(math.log10(largest) + 1e-12)  # (1 less a rounding error has the magnitude of 1)
+    return 0.5 * 10.0 ** (magnitude - DIGITS + 1) * (1 + 1e-9)

@@ -17,6 +17,11 @@ def test_rounding_to_the_recorded_digits_is_no_difference():
     assert differences(shown(), COMPUTED) == []
 
 
+def test_a_rounding_error_below_one_counts_as_one():
+    assert differences({"p": {"y": [0.0001, 1]}}, {"p": {"y": [0.00013, 1 - 1e-16]}}) == []
+    assert differences({"p": {"y": [0.0001, 1]}}, {"p": {"y": [0.00016, 1 - 1e-16]}}) != []
+
+
 @pytest.mark.parametrize(
     "changed",
     [
