@@ -70,7 +70,7 @@ const make = () => {
   element.setAttribute("role", "tooltip");
   element.hidden = true;
   element.addEventListener("pointerenter", () => clearTimeout(timer));
-  element.addEventListener("pointerleave", () => hide());
+  element.addEventListener("pointerleave", () => document.activeElement !== anchor && hide());
   document.querySelector("main").append(element);
   /* figures that come alive above change the height of the page: stay with the link */
   new ResizeObserver(() => anchor && !element.hidden && place(anchor)).observe(document.body);
@@ -98,7 +98,7 @@ export function previews() {
     if (event.pointerType === "mouse" && linkOf(event)) start(linkOf(event), DELAY);
   });
   document.addEventListener("pointerout", (event) => {
-    if (event.pointerType !== "mouse" || !linkOf(event)) return;
+    if (event.pointerType !== "mouse" || !anchor || linkOf(event) !== anchor) return;
     clearTimeout(timer);
     timer = setTimeout(hide, DELAY);
   });
