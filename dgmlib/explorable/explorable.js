@@ -6,6 +6,8 @@
 // No formula of the book is written here: every number comes from Python.
 
 const NARROW = 520; // px: below this, panels side by side become panels one below the other
+const TITLE_LETTER = 7.2; // px: the mean width of a letter of a panel's title
+const TITLE_INDENT = 48; // px: where a title begins, above the plot and not above its axis
 const PLAY_STEP = 120; // ms between two stops while playing
 
 // ---- Recordings ------------------------------------------------------------------------------------------------------
@@ -210,10 +212,28 @@ const panels = (spec) => spec.hconcat ?? spec.vconcat ?? spec.concat;
 /** A single chart fills the width; panels keep their proportions, and stand one below the other on a phone. */
 function fitted(spec, width) {
   const parts = panels(spec);
-  if (!parts) return { ...spec, width: width - 10, autosize: { type: "fit-x", contains: "padding" } };
+  if (!parts) {
+    const chart = { ...spec, width: width - 10, autosize: { type: "fit-x", contains: "padding" } };
+    return wrapped(chart, width);
+  }
   const { hconcat, vconcat, concat, ...rest } = spec;
   const columns = vconcat || width < NARROW ? 1 : (spec.columns ?? parts.length);
-  return { ...rest, concat: parts, columns };
+  const natural = parts.slice(0, columns).reduce((sum, part) => sum + (part.width ?? 300), 0);
+  const titled = parts.map((part) => wrapped(part, columns === 1 ? width : (width * (part.width ?? 300)) / natural));
+  return { ...rest, concat: titled, columns };
+}
+
+/** Break a title that is wider than its chart: a title in one line would push the chart aside. */
+function wrapped(chart, width) {
+  const text = chart.title?.text ?? chart.title;
+  if (typeof text !== "string") return chart;
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && longer.length * TITLE_LETTER > width - TITLE_INDENT) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return { ...chart, title: { ...(chart.title.text ? chart.title : {}), text: lines } };
 }
 
 /** Give the panels of a row together the width that axes and gaps leave. */
