@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from dgmlib.explorable import Explorable
 
-LECTURES = ("introduction", "maximum_likelihood")
+LECTURES = ("introduction", "curse_of_dimensionality", "discriminative_generative", "maximum_likelihood")
 
 
 @cache

@@ -61,6 +61,11 @@ def auc(normal: np.ndarray, odd: np.ndarray) -> float:
     return float(1 - np.mean(below + upto) / 2 / len(normal))
 
 
+def area_under_curve(family: str, kind: str) -> float:
+    """``auc`` of one of the families on one of ``ODDITIES`` against held-out digits."""
+    return auc(held_out_log_prob(family), odd_log_prob(family, kind))
+
+
 def _curve(normal: np.ndarray, odd: np.ndarray) -> dict:
     """The ROC curve at 61 false-alarm rates: both shares flagged as the threshold rises."""
     thresholds = [-np.inf, *np.quantile(normal, np.linspace(0, 1, 60)), np.inf]
