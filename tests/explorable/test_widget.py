@@ -1,11 +1,13 @@
 import base64
+import io
 
 import altair as alt
 import ipywidgets
 import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
-from dgmlib.explorable import MIME, Explorable, choice, slider
+from dgmlib.explorable import MIME, Explorable, choice, colour, slider
 
 LINE = alt.Chart(alt.NamedData("p")).mark_line().encode(x="x:Q", y="y:Q")
 
@@ -85,7 +87,9 @@ def test_shown_in_jupyter_it_is_a_widget_with_a_picture_for_other_places(monkeyp
     monkeypatch.delenv("DGMLIB_RECORD", raising=False)
     data, _ = line()._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"]
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert picture.format == "PNG"
+    assert picture.convert("RGB").getpixel((0, 0)) == ImageColor.getrgb(colour.LIGHT["paper"])
     assert data["text/plain"] == "A line through the origin. A thin line ends at 0.50."
 
 
