@@ -75,9 +75,7 @@ def check_covariance(cov: Array, name: str) -> None:
         raise ValueError(f"{name}: got shape {tuple(cov.shape)}, expected a square matrix (d, d).")
     tolerance = float(xp.finfo(cov.dtype).eps) ** 0.5 * float(abs(cov).max())
     if not bool(abs(cov - cov.T).max() <= tolerance):
-        raise ValueError(
-            f"{name}: got a matrix that is not symmetric, expected a covariance; use (A + Aᵀ)/2."
-        )
+        raise ValueError(f"{name}: got a matrix that is not symmetric, expected a covariance; use (A + Aᵀ)/2.")
     smallest = float(xp.linalg.eigvalsh(cov).min())
     if not smallest > 0:
         raise ValueError(

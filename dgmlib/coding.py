@@ -147,9 +147,7 @@ def _read(bits: str) -> Iterator[str]:
 def _share(cumulative: Sequence[int], symbol: int, position: int) -> tuple[int, int]:
     """The counts [start, stop) that belong to ``symbol``."""
     if symbol + 1 >= len(cumulative):
-        raise ValueError(
-            f"message: got symbol {symbol} at position {position}, expected 0 … {len(cumulative) - 2}."
-        )
+        raise ValueError(f"message: got symbol {symbol} at position {position}, expected 0 … {len(cumulative) - 2}.")
     start, stop = cumulative[symbol], cumulative[symbol + 1]
     if start == stop:
         raise ValueError(

@@ -100,9 +100,7 @@ class Categorical:
     def fit(cls, x: Array, k: int, *, pseudocount: float = 0.0) -> Self:
         """p̂_j = (count of j + pseudocount) / (m + k·pseudocount); pseudocount 0 is maximum likelihood."""
         if not 0 <= pseudocount < math.inf:
-            raise ValueError(
-                f"pseudocount: got {pseudocount}, expected a number ≥ 0; 0 is maximum likelihood."
-            )
+            raise ValueError(f"pseudocount: got {pseudocount}, expected a number ≥ 0; 0 is maximum likelihood.")
         x = np.asarray(x)
         _check_data(x, ndim=1)
         _check_sides(x, k)
@@ -160,9 +158,7 @@ class MultivariateGaussian:
         mean, cov = as_floats(self.mean, self.cov)
         check_covariance(cov, "cov")
         if mean.shape != cov.shape[:1]:
-            raise ValueError(
-                f"mean: got shape {tuple(mean.shape)}, expected {tuple(cov.shape[:1])} as in cov."
-            )
+            raise ValueError(f"mean: got shape {tuple(mean.shape)}, expected {tuple(cov.shape[:1])} as in cov.")
 
     @property
     def num_parameters(self) -> int:
@@ -203,21 +199,15 @@ def _check_data(x: Array, ndim: int) -> None:
         shape = "(m,)" if ndim == 1 else "(m, d)"
         raise ValueError(f"x: got shape {tuple(x.shape)}, expected {shape} with m ≥ 1 examples.")
     if not bool(namespace(x).isfinite(x).all()):
-        raise ValueError(
-            "x: got NaN or infinite values, expected finite numbers; remove or mend those examples."
-        )
+        raise ValueError("x: got NaN or infinite values, expected finite numbers; remove or mend those examples.")
 
 
 def _check_coins(x: Array) -> None:
     if not bool(((x == 0) | (x == 1)).all()):
-        raise ValueError(
-            "x: got values other than 0 and 1, expected coin tosses; code tails as 0, heads as 1."
-        )
+        raise ValueError("x: got values other than 0 and 1, expected coin tosses; code tails as 0, heads as 1.")
 
 
 def _check_sides(x: Array, k: int) -> None:
     x = np.asarray(x)
     if x.dtype.kind not in "iu" or ((x < 0) | (x >= k)).any():
-        raise ValueError(
-            f"x: got values that are not integers 0 … {k - 1}, expected sides of a {k}-sided die."
-        )
+        raise ValueError(f"x: got values that are not integers 0 … {k - 1}, expected sides of a {k}-sided die.")

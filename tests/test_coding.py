@@ -44,9 +44,7 @@ def test_every_byte_string_survives_a_uniform_code(message):
 def test_every_byte_string_survives_the_adaptive_code(message):
     bits = encode(message, AdaptiveModel())
     assert decode(bits, AdaptiveModel(), len(message)) == message
-    assert (
-        information(message, AdaptiveModel()) - 1e-6 <= len(bits) < information(message, AdaptiveModel()) + 2
-    )
+    assert information(message, AdaptiveModel()) - 1e-6 <= len(bits) < information(message, AdaptiveModel()) + 2
 
 
 @given(models_and_messages())
@@ -57,9 +55,7 @@ def test_any_static_model_round_trips_within_two_bits(case):
     assert information(message, model) - 1e-6 <= len(bits) < information(message, model) + 2
 
 
-@pytest.mark.parametrize(
-    "message", [b"", b"\0", b"\1", bytes(5000), bytes(500) + b"\2" + bytes(500), b"\1\2" * 40]
-)
+@pytest.mark.parametrize("message", [b"", b"\0", b"\1", bytes(5000), bytes(500) + b"\2" + bytes(500), b"\1\2" * 40])
 def test_very_skewed_model(message):
     model = StaticModel(skewed)
     bits = encode(message, model)

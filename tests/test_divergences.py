@@ -173,7 +173,5 @@ def test_bad_input_is_explained(call, match):
 
 
 def test_light_modules_do_not_import_torch():
-    code = (
-        "import sys, dgmlib.divergences, dgmlib.likelihood, dgmlib.coding; assert 'torch' not in sys.modules"
-    )
+    code = "import sys, dgmlib.divergences, dgmlib.likelihood, dgmlib.coding; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

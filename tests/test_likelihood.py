@@ -86,9 +86,7 @@ def test_the_same_seed_draws_the_same_sample():
         np.testing.assert_array_equal(*draws)
 
 
-@given(
-    st.lists(st.integers(0, 3), min_size=1, max_size=30), st.lists(st.floats(0.01, 1), min_size=4, max_size=4)
-)
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=30), st.lists(st.floats(0.01, 1), min_size=4, max_size=4))
 def test_no_die_beats_the_fitted_one(rolls, weights):
     other = np.array(weights) / sum(weights)
     best = Categorical.fit(rolls, 4).log_prob(rolls).sum()
