@@ -81,8 +81,8 @@ _ALL = (
         data=binarized_mnist,
         data_summary=MNIST,
         published="97.45 nats, random order (Larochelle and Murray 2011)",
-        n_epochs=60,
-        weight_decay=1e-2,
+        n_epochs=20,
+        learning_rate=1e-2,
     ),
     Recipe(
         name="nade-mnist",

@@ -7,7 +7,7 @@ import torch
 
 from dgmlib.autoregressive import FVSBN, MADE, RNADE
 from dgmlib.autoregressive.evidence import gibbs, likelihood_weighting
-from tests.conformance.models import randomized
+from tests.conformance.case import randomized
 
 N = 6
 NAN = math.nan

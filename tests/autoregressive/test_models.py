@@ -16,8 +16,9 @@ from dgmlib.autoregressive import (
     PixelCNN,
     RecurrentModel,
 )
+from tests.conformance.case import randomized
 from tests.conformance.checks import dependence
-from tests.conformance.models import AUTOREGRESSIVE, randomized
+from tests.conformance.models import AUTOREGRESSIVE
 
 
 def generator(seed=0):

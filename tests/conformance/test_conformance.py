@@ -3,11 +3,11 @@
 import pytest
 
 from tests.conformance.checks import FOR_ALL, FOR_MODULES
-from tests.conformance.models import AUTOREGRESSIVE, CLOSED_FORM
+from tests.conformance.models import ALL, AUTOREGRESSIVE
 
 
 @pytest.mark.parametrize("check", FOR_ALL, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("case", [*AUTOREGRESSIVE, *CLOSED_FORM], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
 def test_every_density(case, check):
     check(case)
 
