@@ -3,12 +3,14 @@
 import itertools
 import subprocess
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from dgmlib.ngrams import UNKNOWN, Additive, Backoff, KneserNey, NgramModel, WittenBell, replace_rare, vocabulary
+from dgmlib.ngrams.counts import Counts, occurrences
 
 TEXT = "abracadabra abracadabra acba"
 RULES = [Additive(0), Additive(0.5), WittenBell(), KneserNey(0.75), KneserNey(0.2), Backoff(0.5)]
@@ -69,6 +71,45 @@ def test_kneser_ney_counts_contexts_not_occurrences():
     assert p[names.index("cat")] == pytest.approx(p[names.index("francisco")])
 
 
+@pytest.mark.parametrize(("k", "order"), [(2, 4), (27, 3), (2000, 8)])
+def test_counts_are_those_of_a_loop_over_the_text(k, order):
+    """Also where a window as one number, k to the ninth, would not fit into 64 bits."""
+    x = np.random.default_rng(k).integers(0, k, 300) ** 2 // k
+    x[100:110] = x[:10]
+    counts, symbols = Counts(x, order), x.tolist()
+    for m in range(order + 1):
+        seen = Counter(tuple(symbols[t : t + m + 1]) for t in range(len(x) - m))
+        assert _flat(counts.tables[m]) == seen
+        if m < order:
+            longer = {tuple(symbols[t : t + m + 2]) for t in range(len(x) - m - 1)}
+            assert _flat(counts.continuations[m]) == Counter(gram[1:] for gram in longer)
+
+
+def _flat(table):
+    """{(context, symbol): count} of a table; followers must come in ascending order."""
+    assert all((np.diff(seen.symbols) > 0).all() for seen in table.values())
+    return {(*c, int(s)): int(n) for c, seen in table.items() for s, n in zip(*seen, strict=True)}
+
+
+@pytest.mark.parametrize("order", [0, 1, 3, 40])
+def test_every_place_of_a_text_occurs_after_its_own_context(order):
+    x = np.random.default_rng(order).integers(0, 3, 30)
+    found = list(occurrences(x, order))
+    assert len({context for context, _ in found}) == len(found)
+    pairs = {int(place): context for context, places in found for place in places}
+    assert pairs == {t: tuple(x[max(0, t - order) : t].tolist()) for t in range(30)}
+    assert list(occurrences(x[:0], order)) == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_a_text_is_scored_symbol_by_symbol(rule):
+    """Rows of contexts never seen, seen in part, and shorter than the order."""
+    fitted, text = model(3, rule), "zabracza raz"
+    one_by_one = [fitted.conditional(text[:t])[fitted.encode(text[t])[0]] for t in range(len(text))]
+    with np.errstate(divide="ignore"):
+        assert fitted.log_prob(fitted.encode(text)[None])[0] == pytest.approx(np.log(one_by_one).sum(), rel=1e-12)
+
+
 def test_cross_entropy_is_minus_log_prob_in_bits_per_symbol():
     fitted = model(3)
     x = fitted.encode("abra cadabra")
@@ -118,6 +159,7 @@ def test_vocabulary_closes_over_rare_words():
         (lambda: NgramModel("ab", 1).fit("abc"), "got the symbol 'c'"),
         (lambda: NgramModel("ab", 3).fit("aba"), "got 3 symbols, expected more than order = 3"),
         (lambda: NgramModel("ab", 1).conditional("a"), r"call fit\(text\) first"),
+        (lambda: NgramModel("ab", 1).cross_entropy("ab"), r"call fit\(text\) first"),
         (lambda: NgramModel("ab", 1).parameters_used, r"call fit\(text\) first"),
         (lambda: model().cross_entropy(""), "got no symbol"),
         (lambda: model().log_prob(np.array([[99]])), "expected integers 0 … 6"),

@@ -14,9 +14,10 @@ from typing import Self
 
 import numpy as np
 
-from dgmlib.ngrams.counts import Context, Counts
+from dgmlib.ngrams.counts import Context, Counts, occurrences
 from dgmlib.ngrams.smoothing import Smoothing, WittenBell
 
+_CACHED = 2**24  # probabilities kept: 128 MiB
 _NOT_FITTED = "model: got no counts yet; call fit(text) first."
 
 
@@ -39,7 +40,7 @@ class NgramModel:
         self.smoothing = WittenBell() if smoothing is None else smoothing
         self._code = {symbol: i for i, symbol in enumerate(self.alphabet)}
         self._counts: Counts | None = None
-        self._conditional: Callable[[Context], np.ndarray] | None = None
+        self._conditional: Callable[[Context], np.ndarray] = self._refuse
 
     def fit(self, text: Sequence[str]) -> Self:
         """Count the text, a string or a sequence of words, -> self."""
@@ -47,7 +48,7 @@ class NgramModel:
         if len(x) <= self.order:
             raise ValueError(f"text: got {len(x)} symbols, expected more than order = {self.order}.")
         self._counts = Counts(x, self.order)
-        self._conditional = lru_cache(maxsize=2**15)(self._compute)
+        self._conditional = lru_cache(maxsize=max(_CACHED // len(self.alphabet), 1))(self._compute)
         return self
 
     def encode(self, text: Sequence[str]) -> np.ndarray:
@@ -114,22 +115,26 @@ class NgramModel:
             raise ValueError(_NOT_FITTED)
         return self._counts
 
+    def _refuse(self, context: Context) -> np.ndarray:
+        raise ValueError(_NOT_FITTED)
+
     def _compute(self, context: Context) -> np.ndarray:
-        p = self.smoothing.conditional(self._fitted, context, len(self.alphabet))
+        k = len(self.alphabet)
+        shorter = self._conditional(context[1:]) if context else np.full(k, 1 / k)
+        p = self.smoothing.conditional(self._fitted, context, shorter)
         p.setflags(write=False)  # the cache hands out one array to all
         return p
 
     def _next(self, past: Sequence[int]) -> np.ndarray:
-        if self._conditional is None:
-            raise ValueError(_NOT_FITTED)
         return self._conditional(tuple(int(i) for i in past[max(0, len(past) - self.order) :]))
 
     def _log_probs(self, x: np.ndarray) -> np.ndarray:
         """log p(xₜ | context) of every symbol, (T,) -> (T,) nats."""
-        symbols = x.tolist()
-        p = [self._next(symbols[max(0, t - self.order) : t])[symbol] for t, symbol in enumerate(symbols)]
+        p = np.empty(len(x))
+        for context, places in occurrences(x, self.order):
+            p[places] = self._conditional(context)[x[places]]
         with np.errstate(divide="ignore"):
-            return np.log(np.array(p, dtype=np.float64))
+            return np.log(p)
 
     def _continue(self, past: list[int], length: int, rng: np.random.Generator, temperature: float) -> list[int]:
         written = list(past)

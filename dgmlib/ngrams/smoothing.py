@@ -1,7 +1,8 @@
 """How counts become probabilities, also for what was never seen. Each rule sums to one after every context.
 
 n(c, s): how often s followed c; N(c) = Σₛ n(c, s); t(c): how many different s followed; c′: c without its oldest
-symbol; k symbols in all. Below the empty context stands the uniform distribution 1/k.
+symbol; k symbols in all. Below the empty context stands the uniform distribution 1/k. Each rule makes p(· | c) from the
+counts and from ``shorter``, which is p(· | c′), so that contexts with a common end share that work.
 Source: Chen & Goodman (1999), "An empirical study of smoothing techniques for language modeling".
 """
 
@@ -24,12 +25,12 @@ class Additive:
         if not (np.isfinite(self.alpha) and self.alpha >= 0):
             raise ValueError(f"alpha: got {self.alpha}, expected a finite number ≥ 0.")
 
-    def conditional(self, counts: Counts, context: Context, n_symbols: int) -> np.ndarray:
-        """p(· | context), -> (k,)."""
+    def conditional(self, counts: Counts, context: Context, shorter: np.ndarray) -> np.ndarray:
+        """p(· | context) from p(· | context without its oldest symbol), (k,) -> (k,)."""
         seen = counts.tables[len(context)].get(context)
         if seen is None:
-            return np.full(n_symbols, 1 / n_symbols)
-        p = np.full(n_symbols, float(self.alpha))
+            return np.full(len(shorter), 1 / len(shorter))
+        p = np.full(len(shorter), float(self.alpha))
         p[seen.symbols] += seen.counts
         return p / p.sum()
 
@@ -38,18 +39,15 @@ class Additive:
 class WittenBell:
     """p(s | c) = (n(c, s) + t(c) p(s | c′)) / (N(c) + t(c)): the more followers a context had, the more are to come."""
 
-    def conditional(self, counts: Counts, context: Context, n_symbols: int) -> np.ndarray:
-        """p(· | context), -> (k,)."""
-        p = np.full(n_symbols, 1 / n_symbols)
-        for m in range(len(context) + 1):
-            seen = counts.tables[m].get(context[len(context) - m :])
-            if seen is None:  # then no longer context was seen either
-                break
-            kinds = len(seen.symbols)
-            p *= kinds
-            p[seen.symbols] += seen.counts
-            p /= seen.counts.sum() + kinds
-        return p
+    def conditional(self, counts: Counts, context: Context, shorter: np.ndarray) -> np.ndarray:
+        """p(· | context) from p(· | context without its oldest symbol), (k,) -> (k,)."""
+        seen = counts.tables[len(context)].get(context)
+        if seen is None:
+            return shorter
+        kinds = len(seen.symbols)
+        p = shorter * kinds
+        p[seen.symbols] += seen.counts
+        return p / (seen.counts.sum() + kinds)
 
 
 @dataclass(frozen=True)
@@ -65,19 +63,15 @@ class KneserNey:
     def __post_init__(self) -> None:
         _check_discount(self.discount)
 
-    def conditional(self, counts: Counts, context: Context, n_symbols: int) -> np.ndarray:
-        """p(· | context), -> (k,)."""
-        p = np.full(n_symbols, 1 / n_symbols)
-        top = len(counts.tables) - 1
-        for m in range(len(context) + 1):
-            table = counts.tables[m] if m == top else counts.continuations[m]
-            seen = table.get(context[len(context) - m :])
-            if seen is None:
-                break
-            p *= self.discount * len(seen.symbols)
-            p[seen.symbols] += seen.counts - self.discount
-            p /= seen.counts.sum()
-        return p
+    def conditional(self, counts: Counts, context: Context, shorter: np.ndarray) -> np.ndarray:
+        """p(· | context) from p(· | context without its oldest symbol), (k,) -> (k,)."""
+        m, top = len(context), len(counts.tables) - 1
+        seen = (counts.tables[m] if m == top else counts.continuations[m]).get(context)
+        if seen is None:
+            return shorter
+        p = shorter * (self.discount * len(seen.symbols))
+        p[seen.symbols] += seen.counts - self.discount
+        return p / seen.counts.sum()
 
 
 @dataclass(frozen=True)
@@ -92,19 +86,18 @@ class Backoff:
     def __post_init__(self) -> None:
         _check_discount(self.discount)
 
-    def conditional(self, counts: Counts, context: Context, n_symbols: int) -> np.ndarray:
-        """p(· | context), -> (k,)."""
-        p = np.full(n_symbols, 1 / n_symbols)
-        for m in range(len(context) + 1):
-            seen = counts.tables[m].get(context[len(context) - m :])
-            if seen is None:
-                break
-            p[seen.symbols] = 0
-            discount = self.discount if len(seen.symbols) < n_symbols else 0
-            total = seen.counts.sum()
-            if discount:
-                p *= discount * len(seen.symbols) / total / p.sum()
-            p[seen.symbols] = (seen.counts - discount) / total
+    def conditional(self, counts: Counts, context: Context, shorter: np.ndarray) -> np.ndarray:
+        """p(· | context) from p(· | context without its oldest symbol), (k,) -> (k,)."""
+        seen = counts.tables[len(context)].get(context)
+        if seen is None:
+            return shorter
+        p = shorter.copy()
+        p[seen.symbols] = 0
+        discount = self.discount if len(seen.symbols) < len(p) else 0
+        total = seen.counts.sum()
+        if discount:
+            p *= discount * len(seen.symbols) / total / p.sum()
+        p[seen.symbols] = (seen.counts - discount) / total
         return p
 
 
