@@ -78,7 +78,7 @@ class GatedPixelCNN(AutoregressiveModel):
 
     def conditionals(self, x: Tensor) -> Tensor:
         """Logits of all conditionals, (batch, height · width) -> same."""
-        v = h = x.view(-1, 1, self.height, self.width)
+        v = h = x.reshape(-1, 1, self.height, self.width)
         for layer in self.layers:
             v, h = layer(v, h)
         return self.out(h.relu()).flatten(1)

@@ -55,7 +55,7 @@ class PixelCNN(AutoregressiveModel):
 
     def conditionals(self, x: Tensor) -> Tensor:
         """Logits of all conditionals, (batch, height · width) -> same."""
-        z = self.first(x.view(-1, 1, self.height, self.width))
+        z = self.first(x.reshape(-1, 1, self.height, self.width))
         for layer in self.layers:
             z = z + layer(z.relu())
         return self.out(z.relu()).flatten(1)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load as from_bytes
 
 from dgmlib.autoregressive import AutoregressiveModel
 from dgmlib.pretrained.recipes import RECIPES, Recipe, find
+from dgmlib.pretrained.storage import from_bytes
 
 __all__ = ["RECIPES", "WEIGHTS", "Recipe", "available", "card", "load"]
 
@@ -36,9 +36,8 @@ def load(name: str, *, folder: Path = WEIGHTS) -> AutoregressiveModel:
     content = _read(recipe, folder / f"{name}.safetensors")
     if (found := hashlib.sha256(content).hexdigest()) != card(name, folder=folder)["sha256"]:
         raise ValueError(f"{name}: got weights with SHA-256 {found}, expected those of the card; {_remedy(recipe)}")
-    state = {key: v.float() if v.dtype == torch.float16 else v for key, v in from_bytes(content).items()}
     model = recipe.build(torch.Generator().manual_seed(recipe.seed))
-    model.load_state_dict(state)
+    from_bytes(content, model)
     return model.eval()
 
 

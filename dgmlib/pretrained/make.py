@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from dgmlib import __version__
@@ -15,6 +14,7 @@ from dgmlib.autoregressive import AutoregressiveModel
 from dgmlib.checkpoints import write
 from dgmlib.monte_carlo import Estimate, estimate_mean
 from dgmlib.pretrained.recipes import Recipe, Splits
+from dgmlib.pretrained.storage import round_to_half, to_bytes
 from dgmlib.training import History, fit
 
 
@@ -26,9 +26,9 @@ def make(recipe: Recipe, *, folder: Path, checkpoint: Path, device: str, progres
     splits, generator = recipe.data(), torch.Generator().manual_seed(recipe.seed)
     model = recipe.build(generator).to(device)
     history = train(recipe, model, splits, generator=generator, checkpoint=checkpoint, progress=progress)
-    content = to_bytes(rounded(model))
-    score = log_likelihood(model, splits.test)
-    entry = describe(recipe, model, history, score, device)
+    round_to_half(model)
+    content = to_bytes(model)
+    entry = describe(recipe, model, history, log_likelihood(model, splits.test), device)
     entry["sha256"] = hashlib.sha256(content).hexdigest()
     write(folder / f"{recipe.name}.safetensors", content)
     write(folder / f"{recipe.name}.json", (json.dumps(entry, indent=2, ensure_ascii=False) + "\n").encode())
@@ -59,16 +59,6 @@ def train(
         checkpoint=checkpoint,
         progress=progress,
     )
-
-
-def rounded(model: AutoregressiveModel) -> dict[str, Tensor]:
-    """The state to be stored, parameters in half precision; the model itself is rounded too, so that scores hold."""
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half())
-    learned = {name for name, _ in model.named_parameters()}
-    state = {name: value.half() if name in learned else value for name, value in model.state_dict().items()}
-    return {name: value.cpu().contiguous().clone() for name, value in state.items()}
 
 
 @torch.no_grad()

@@ -15,7 +15,8 @@ class Case:
     """One model under test.
 
     make: random generator (torch's, or NumPy's if is_numpy) -> model. n_parameters: by formula. n_idle: parameters
-    that the mathematics itself leaves without influence (None: depends on the seed). sees_all: every conditional depends on all earlier variables.
+    that the mathematics itself leaves without influence (None: seed-dependent). sees_all: every conditional depends
+    on all earlier variables.
     optimum: -> (log-likelihood reached by fitting, best possible one) where that is not "one point gets probability 1".
     """
 
