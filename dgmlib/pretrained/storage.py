@@ -6,8 +6,9 @@ Buffers (orderings, degrees, masks) stay as they are.
 
 from collections.abc import Iterator
 
-import safetensors.torch
 import torch
+from safetensors.torch import load as tensors_from
+from safetensors.torch import save as bytes_from
 from torch import Tensor, nn
 
 from dgmlib.autoregressive.layers import MaskedConv2d, MaskedLinear
@@ -27,12 +28,12 @@ def to_bytes(model: nn.Module) -> bytes:
     for name, mask in _masks(model):
         state[name] = state[name][mask]
     # A copy each, because safetensors refuses tensors that share memory, such as a buffer used in two layers.
-    return safetensors.torch.save({name: value.cpu().contiguous().clone() for name, value in state.items()})
+    return bytes_from({name: value.cpu().contiguous().clone() for name, value in state.items()})
 
 
 def from_bytes(content: bytes, model: nn.Module) -> None:
     """Read such a content into a model of the same shape, in the model's own precision."""
-    state = safetensors.torch.load(content)
+    state = tensors_from(content)
     buffers = dict(model.named_buffers())
     model.load_state_dict({name: value for name, value in state.items() if name in buffers}, strict=False)
     for name, mask in _masks(model):  # masks follow from the buffers just read
