@@ -102,7 +102,7 @@ def _chart() -> alt.ConcatChart:
     now = alt.Chart(alt.NamedData("now")).mark_point(filled=True, size=100, opacity=1, color=colour.INK)
     layers = [layer.encode(x=x, y=y) for layer in (guessing, roc, now)]
     right = alt.layer(*layers, title="Every threshold")
-    examples = picture("examples", 288, 24).properties(width=300, height=32, title="What should be flagged")
+    examples = picture("examples", 264, 22).properties(width=300, height=32, title="What should be flagged")
     return alt.concat(
         both.properties(width=300, height=200), right.properties(width=200, height=200), examples, columns=2
     )

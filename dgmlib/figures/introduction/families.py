@@ -17,7 +17,7 @@ PARTS = (Gaussian(-1.5, 0.5), Gaussian(0.6, 0.35), Gaussian(2.4, 0.7))
 FITS = {"gaussian": "one Gaussian", "mixture": "two Gaussians", "kernel": "kernel estimate"}
 SIZES = [10, 30, 100, 300, 1000, 3000, 10000]
 
-_ASIDE = {"gaussian": 1.25, "mixture": 1.25, "kernel": 0.8}  # names stand above or below the end of their line
+_ASIDE = {"gaussian": 1.35, "mixture": 1.35, "kernel": 0.8}  # names stand above or below the end of their line
 _NAMED_AT = [10000, 10000, 7500]
 _FINE = np.linspace(-7, 9, 401)  # quadrature: step 0.04, tails below 1e-12
 _SHOWN = np.linspace(-4, 5, 91)
@@ -146,7 +146,7 @@ def _chart() -> alt.ConcatChart:
 def _caption(kind: str, m: int, seed: int, t: dict) -> str:
     nats, numbers = t["now"]["nats"][0], t["now"]["numbers"][0]
     return (
-        f"[{FITS[kind].capitalize()}]{{.model}} from [{m:,} samples]{{.data}} keeps {numbers:,} numbers and is "
+        f"From [{m:,} samples]{{.data}}, [{FITS[kind]}]{{.model}}: {numbers:,} numbers to keep, "
         f"[{number(nats, 3)} nats]{{.gap}} away from the truth. One Gaussian can never come closer than "
         f"{gaussian_floor():.3f} (the thin line)."
     )

@@ -59,7 +59,7 @@ def _tables(model: str, noise: int, seed: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    left = picture("sheet", 288, 192).properties(width=300, height=205, title="24 samples")
+    left = picture("sheet", 264, 176).properties(width=300, height=190, title="24 samples")
     x = alt.X(
         "nats:Q", title="nats per image", scale=alt.Scale(domain=[_LOWEST, 0], nice=False), axis=alt.Axis(tickCount=4)
     )

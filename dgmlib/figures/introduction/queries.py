@@ -82,7 +82,7 @@ def _chart() -> alt.ConcatChart:
     density = density.properties(width=300, height=130, title="Density: x (line) among held-out digits")
     inside = alt.layer(picture("template", 112, 112), words("words", 132, colour.LATENT))
     inside = inside.properties(width=150, height=145, title="Representation of x")
-    sample = picture("sample", 280, 140).properties(width=300, height=150, title="Sampling: 18 new images")
+    sample = picture("sample", 252, 126).properties(width=300, height=150, title="Sampling: 18 new images")
     return alt.concat(asked, density, inside, sample, columns=2)
 
 
