@@ -45,7 +45,11 @@ def train(
     progress: bool,
 ) -> History:
     """The training run of a recipe."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    options = {"lr": recipe.learning_rate, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer == "SGD":
+        optimizer = torch.optim.SGD(model.parameters(), momentum=0.9, nesterov=True, **options)
+    else:
+        optimizer = torch.optim.AdamW(model.parameters(), **options)
     return fit(
         model,
         splits.train,
@@ -84,7 +88,7 @@ def describe(
         "valid_log_likelihood_nats": round(-history.valid[history.best_epoch], 4),
         "train_log_likelihood_nats": round(-history.train[history.best_epoch], 4),
         "published": recipe.published,
-        "optimizer": "AdamW, learning rate falling linearly to zero, early stopping",
+        "training": "learning rate falling linearly to zero, early stopping on the validation set",
         "settings": recipe.settings,
         "epochs_run": len(history.train),
         "best_epoch": history.best_epoch,

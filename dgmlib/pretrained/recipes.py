@@ -28,8 +28,9 @@ class Splits:
 class Recipe:
     """Everything that determines a trained model.
 
-    ``build``: generator -> fresh model. Training is Adam, decoupled weight decay, a learning rate that falls linearly
-    to zero, early stopping. ``published``: what the literature reports, in nats of log-likelihood or its negative.
+    ``build``: generator -> fresh model. ``optimizer``: "AdamW", or "SGD" with Nesterov momentum 0.9. The learning rate
+    falls linearly to zero; training stops early when the validation loss has not improved for ``patience`` epochs.
+    ``published``: what the literature reports, in nats of log-likelihood or its negative.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Recipe:
     data_summary: str
     published: str
     n_epochs: int
+    optimizer: str = "AdamW"
     batch_size: int = 100
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
@@ -51,9 +53,9 @@ class Recipe:
         return f"python -m dgmlib.pretrained {self.name}"
 
     @property
-    def settings(self) -> dict[str, int | float]:
-        """Numbers of the training run."""
-        names = ("n_epochs", "batch_size", "learning_rate", "weight_decay", "patience", "seed")
+    def settings(self) -> dict[str, int | float | str]:
+        """What the training run was told."""
+        names = ("optimizer", "n_epochs", "batch_size", "learning_rate", "weight_decay", "patience", "seed")
         return {name: getattr(self, name) for name in names}
 
 
@@ -81,8 +83,10 @@ _ALL = (
         data=binarized_mnist,
         data_summary=MNIST,
         published="97.45 nats, random order (Larochelle and Murray 2011)",
-        n_epochs=20,
-        learning_rate=1e-2,
+        # Adam steps as far for a pixel that is hardly ever on as for any other, and learns its noise: 98.3 nats.
+        optimizer="SGD",
+        n_epochs=30,
+        learning_rate=0.1,
     ),
     Recipe(
         name="nade-mnist",

@@ -1,0 +1,50 @@
+"""The two kinds of conditionals, against scipy."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from dgmlib.autoregressive.families import Bernoulli, GaussianMixture
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_bernoulli_is_scipys_and_survives_huge_logits():
+    logits = torch.linspace(-8, 8, 33, dtype=torch.float64)
+    for x in (0.0, 1.0):
+        expected = stats.bernoulli(logits.sigmoid().numpy()).logpmf(x)
+        found = Bernoulli().log_prob(logits, torch.full_like(logits, x))
+        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-9)
+    sure = Bernoulli().log_prob(torch.tensor([1e4, 1e4]), torch.tensor([1.0, 0.0]))
+    assert sure.tolist() == [0.0, -1e4]
+
+
+def mixture(k=3, seed=0):
+    """Parameters (3, K), with weights that are not normalised."""
+    return torch.randn(3, k, generator=generator(seed), dtype=torch.float64)
+
+
+def test_a_mixture_is_the_sum_of_its_gaussians():
+    log_weight, mu, log_sigma = mixture().numpy()
+    x = np.linspace(-6, 6, 41)
+    weight = np.exp(log_weight) / np.exp(log_weight).sum()
+    expected = np.log((weight * stats.norm(mu, np.exp(log_sigma)).pdf(x[:, None])).sum(1))
+    found = GaussianMixture().log_prob(mixture().expand(41, 3, 3), torch.as_tensor(x))
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-9)
+
+
+def test_draws_of_a_mixture_pass_kolmogorov_smirnov():
+    log_weight, mu, log_sigma = mixture().numpy()
+    weight = np.exp(log_weight) / np.exp(log_weight).sum()
+    drawn = GaussianMixture().draw(mixture().expand(5000, 3, 3), generator()).numpy()
+    result = stats.kstest(drawn, lambda x: (weight * stats.norm(mu, np.exp(log_sigma)).cdf(x[:, None])).sum(1))
+    assert result.pvalue > 1e-3
+
+
+@pytest.mark.parametrize("family", [Bernoulli(), GaussianMixture()])
+def test_values_outside_the_family_are_refused(family):
+    with pytest.raises(ValueError, match="rows: got"):
+        family.check(torch.tensor([torch.nan]), "rows")
