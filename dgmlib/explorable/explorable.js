@@ -174,7 +174,9 @@ class Player {
     this.width = this.stage.clientWidth || 640;
     const spec = withRows(fitted(coloured(this.source.spec, this.element), this.width), this.tables);
     this.reads = Object.keys(spec.datasets);
-    const options = { mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: false, defaultStyle: false };
+    const options = {
+      mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: false, defaultStyle: false, patch: unguarded,
+    };
     this.view = (await this.embed(this.stage, spec, options)).view;
     if (panels(spec)) await share(this.view, spec, this.width);
   }
@@ -290,6 +292,19 @@ function withRows(spec, tables) {
   };
   const filled = walk(spec);
   return { ...filled, datasets: { ...spec.datasets, ...datasets } };
+}
+
+const GUARD = /^((isValid\(datum\["[^"]*"\]\)|isFinite\(\+datum\["[^"]*"\]\))( && |$))+$/;
+
+/** Leave out Vega-Lite's tests for invalid numbers, evaluated for every mark: Python has refused NaN already. */
+function unguarded(vega) {
+  const walk = (node) => {
+    if (Array.isArray(node)) return node.filter((item) => !(item?.type === "filter" && GUARD.test(item.expr))).map(walk);
+    if (node === null || typeof node !== "object") return node;
+    const kept = Object.entries(node).filter(([key, item]) => !(key === "defined" && GUARD.test(item?.signal)));
+    return Object.fromEntries(kept.map(([key, item]) => [key, walk(item)]));
+  };
+  return walk(vega);
 }
 
 /** Fresh row objects each time: Vega keeps marks of its own on them. */

@@ -9,6 +9,7 @@ from dgmlib.explorable import colour
 SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 CONFIG: dict[str, Any] = {
+    "aria": False,  # a figure is one image with a caption, not a thousand described marks
     "background": "transparent",
     "font": SANS,
     "padding": 4,
