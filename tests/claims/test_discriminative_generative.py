@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from dgmlib.classifiers import (
     MISSING,
@@ -23,6 +23,7 @@ from dgmlib.figures.discriminative_generative.experiments import (
     SETTINGS,
     curves,
     features,
+    forecasts,
     logistic,
     measure,
     naive_bayes,
@@ -138,6 +139,22 @@ def test_dg2_naive_bayes_is_over_confident_and_logistic_regression_is_not_fooled
     assert log_loss(eight["bayes"], y) > 4 * log_loss(once["bayes"], y)
     assert abs(log_loss(eight["logistic"], y) - log_loss(once["logistic"], y)) < 0.05
     assert (eight["logistic"].argmax(1) == once["logistic"].argmax(1)).mean() > 0.96
+
+
+def test_dg2_few_messages_make_logistic_regression_timid_and_naive_bayes_bold():
+    """On the book's messages the one is less sure than it is right, the other surer, and only the bold one pays."""
+    (once, y), (eight, _) = forecasts("call", 1), forecasts("call", 8)
+
+    def boldness(odds):
+        return expit(np.abs(odds)).mean() - ((odds > 0) == y).mean()
+
+    def loss(odds):
+        return np.logaddexp(0, np.where(y == 1, -odds, odds)).mean()
+
+    bayes, regression = MODELS
+    assert boldness(once[bayes]) > 0.01 and boldness(once[regression]) < -0.02
+    assert loss(eight[bayes]) > 1.5 * loss(once[bayes])
+    assert abs(loss(eight[regression]) - loss(once[regression])) < 0.01
 
 
 def cross_validated(make, x, y, seed):

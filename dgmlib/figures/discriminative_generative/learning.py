@@ -48,7 +48,7 @@ def _chart() -> alt.LayerChart:
     rule = here.mark_rule(color=colour.MUTED, strokeDash=[4, 4])
     rings = here.mark_point(size=160, filled=False, strokeWidth=2).encode(y="score:Q", color=shade, shape=shape)
     unit = alt.Chart(alt.NamedData("unit")).mark_text(align="right", baseline="top", color=colour.MUTED)
-    unit = unit.encode(x=alt.value(555), y=alt.value(6), text="text:N")
+    unit = unit.encode(x=alt.value("width"), y=alt.value(6), text="text:N")
     return alt.layer(rule, lines, bars, dots, rings, unit).properties(width=560, height=280)
 
 
@@ -71,9 +71,9 @@ learning = Explorable(
     id="learning-curves",
     title="Few examples, many examples",
     controls={
-        "data": choice(NAMES, start="spambase", label="Data"),
+        "data": choice({"messages": "this book", "spambase": "Spambase", "sms": "SMS"}, start="spambase", label="Data"),
         "measure": choice({"error": "test error", "log loss": "log loss"}, start="error", label="Measure"),
-        "size": slider(values=_SIZES, start=16, label="Training examples", play=True),
+        "size": slider(values=_SIZES, start=16, label="Examples", play=True),
     },
     tables=_tables,
     view=_chart(),
