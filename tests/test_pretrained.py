@@ -68,6 +68,11 @@ def test_the_same_recipe_makes_the_same_weights_also_after_an_interruption(tiny,
     assert resumed["sha256"] == whole["sha256"]
 
 
+@pytest.mark.parametrize("option", [{"optimizer": "SGD"}, {"weight_decay": 0.5}, {"learning_rate": 0.01}, {"seed": 1}])
+def test_no_setting_is_ignored(tiny, tmp_path, option):
+    assert made(tiny, tmp_path / "a")["sha256"] != made(replace(tiny, **option), tmp_path / "b")["sha256"]
+
+
 def test_weights_and_card_belong_together(tiny, tmp_path):
     made(tiny, tmp_path)
     path = tmp_path / "tiny.json"
