@@ -63,7 +63,7 @@ class NgramModel:
 
     def conditional(self, context: Sequence[str] = ()) -> np.ndarray:
         """p(· | context), -> (k,); only the last m symbols of the context matter."""
-        return self._next(self.encode(context))
+        return self._next(self.encode(context).tolist())
 
     def log_prob(self, x: np.ndarray) -> np.ndarray:
         """log p in nats of coded sequences, (batch, T) -> (batch,); −inf for what maximum likelihood rules out."""
@@ -126,7 +126,7 @@ class NgramModel:
         return p
 
     def _next(self, past: Sequence[int]) -> np.ndarray:
-        return self._conditional(tuple(int(i) for i in past[max(0, len(past) - self.order) :]))
+        return self._conditional(tuple(past[max(0, len(past) - self.order) :]))
 
     def _log_probs(self, x: np.ndarray) -> np.ndarray:
         """log p(xₜ | context) of every symbol, (T,) -> (T,) nats."""
@@ -138,10 +138,10 @@ class NgramModel:
 
     def _continue(self, past: list[int], length: int, rng: np.random.Generator, temperature: float) -> list[int]:
         written = list(past)
-        for _ in range(length):
+        for u in rng.random(length):
             p = self._next(written)
             if temperature != 1:
                 p = (p / p.max()) ** (1 / temperature)  # the largest stays 1, however cold
                 p = p / p.sum()
-            written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
+            written.append(int(p.cumsum()[:-1].searchsorted(u, side="right")))
         return written[len(past) :]

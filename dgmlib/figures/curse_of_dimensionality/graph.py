@@ -1,61 +1,89 @@
-"""A graph to build: edges on and off, variables observed or not, what it costs and what it makes independent."""
+"""A graph to build: edges on and off, what each table costs, and whether two variables can tell of one another."""
 
 import itertools
 from functools import cache
 
 import altair as alt
 
-from dgmlib.bayes_nets import BayesNet
+from dgmlib.bayes_nets import BayesNet, active_trail
 from dgmlib.bayes_nets.drawing import RADIUS, arrow_columns, edge_columns, node_columns
-from dgmlib.explorable import Explorable, colour, toggle
+from dgmlib.explorable import Explorable, choice, colour, toggle
 
 POSITIONS = {"season": (0, 0), "sprinkler": (1, 0.75), "rain": (1, -0.75), "wet": (2, 0), "slippery": (3, 0)}
 CARDINALITIES = {"season": 4, "sprinkler": 2, "rain": 2, "wet": 2, "slippery": 2}
 EDGES = {
     "season_sprinkler": True,
     "season_rain": True,
-    "season_wet": False,
     "sprinkler_wet": True,
     "rain_wet": True,
-    "rain_slippery": False,
     "wet_slippery": True,
+    "season_wet": False,
 }
-_PAIRS = tuple(itertools.combinations(POSITIONS, 2))
-_STATUS = ("independent", "dependent")
+PAIRS = {"_".join(pair): " and ".join(pair) for pair in itertools.combinations(POSITIONS, 2)}
+GIVEN = {
+    "": "nothing",
+    "season": "season",
+    "wet": "wet",
+    "slippery": "slippery",
+    "season_slippery": "season and slippery",
+    "sprinkler_rain": "sprinkler and rain",
+}
+FULL_TABLE = 4 * 2**4 - 1
+
+
+def network(edges: dict[str, bool]) -> BayesNet:
+    """The five variables with the edges that are on; Pearl's sprinkler is the start."""
+    return _network(tuple(name for name in EDGES if edges[name]))
 
 
 @cache
-def network(edges: frozenset[str]) -> BayesNet:
-    """The five variables with the edges of these names; Pearl's sprinkler is the start."""
-    pairs = [name.split("_") for name in EDGES if name in edges]
+def _network(edges: tuple[str, ...]) -> BayesNet:
+    pairs = [name.split("_") for name in edges]
     return BayesNet({node: [a for a, b in pairs if b == node] for node in POSITIONS}, CARDINALITIES)
 
 
-def _split(values: dict[str, bool]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Names of the edges that are on, and the observed nodes."""
-    edges = frozenset(name for name in EDGES if values[name])
-    return edges, tuple(node for node in POSITIONS if values[node])
-
-
 @cache
-def _drawn(edges: frozenset[str]) -> dict:
-    """Columns of the lines and of their heads."""
-    pairs = list(network(edges).graph.edges)
-    return {"edges": edge_columns(pairs, POSITIONS), "arrows": arrow_columns(pairs, POSITIONS)}
+def _drawn(edges: tuple[tuple[str, str], ...]) -> tuple[dict, dict]:
+    """Columns of lines and of their heads."""
+    return edge_columns(edges, POSITIONS), arrow_columns(edges, POSITIONS)
 
 
-def _tables(**values: bool) -> dict:
-    edges, observed = _split(values)
+def trail(net: BayesNet, pair: str, given: str) -> list[str] | None:
+    """An open trail between the two of ``pair``, the shortest, or None: then they are independent (or one is seen)."""
+    a, b = pair.split("_")
+    observed = _observed(given)
+    return None if {a, b} & set(observed) else active_trail(net, a, b, observed)
+
+
+def _observed(given: str) -> list[str]:
+    return given.split("_") if given else []
+
+
+def _steps(net: BayesNet, nodes: list[str] | None) -> list[tuple[str, str]]:
+    """The trail's edges, each in the direction of its arrow."""
+    return [(a, b) if net.graph.has_edge(a, b) else (b, a) for a, b in itertools.pairwise(nodes or [])]
+
+
+def _tables(pair: str, given: str, **edges: bool) -> dict:
     net = network(edges)
-    pairs = [pair for pair in _PAIRS if not set(pair) & set(observed)]
-    nodes = node_columns(POSITIONS)
+    open_trail = tuple(_steps(net, trail(net, pair, given)))
+    lines, heads = _drawn(tuple(net.graph.edges))
+    thick, thick_heads = _drawn(open_trail)
+    counts = net.parameter_counts()
     return {
-        **_drawn(edges),
-        "nodes": nodes | {"seen": ["observed" if node in observed else "hidden" for node in POSITIONS]},
-        "pairs": {
-            "first": [a for a, _ in pairs],
-            "second": [b for _, b in pairs],
-            "status": [_STATUS[not net.is_independent(a, b, observed)] for a, b in pairs],
+        "edges": lines,
+        "arrows": heads,
+        "trail": thick,
+        "trail_arrows": thick_heads,
+        "nodes": node_columns(POSITIONS)
+        | {
+            "seen": ["observed" if node in _observed(given) else "hidden" for node in POSITIONS],
+            "asked": ["asked" if node in pair.split("_") else "other" for node in POSITIONS],
+        },
+        "costs": {
+            "node": [*counts, "together"],
+            "parameters": [*counts.values(), net.num_parameters],
+            "kind": ["table"] * len(counts) + ["sum"],
         },
     }
 
@@ -67,60 +95,69 @@ def _graph_panel() -> alt.LayerChart:
     def y(field="y"):
         return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.3, 1.1], nice=False))
 
+    def arrows(name, width, hue):
+        lines, heads = (alt.Chart(alt.NamedData(data)).encode(x(), y()) for data in name)
+        angle = alt.Angle("angle:Q", scale=None)
+        return (
+            lines.mark_line(color=hue, strokeWidth=width).encode(order="step:Q", detail="edge:N"),
+            heads.mark_point(shape="triangle", filled=True, size=40 + 20 * width, color=hue, opacity=1).encode(angle),
+        )
+
+    def scale(names, values):
+        return alt.Scale(domain=names, range=values)
+
     nodes = alt.Chart(alt.NamedData("nodes")).encode(x())
-    fill = alt.Scale(domain=["hidden", "observed"], range=[colour.PAPER, colour.DATA])
     return alt.layer(
-        alt.Chart(alt.NamedData("edges"))
-        .mark_line(color=colour.MUTED, strokeWidth=1.5)
-        .encode(x(), y(), order="step:Q", detail="edge:N"),
-        alt.Chart(alt.NamedData("arrows"))
-        .mark_point(shape="triangle", filled=True, size=60, color=colour.MUTED, opacity=1)
-        .encode(x(), y(), angle=alt.Angle("angle:Q", scale=None)),
-        nodes.mark_circle(size=3.14 * (RADIUS * 85) ** 2, stroke=colour.INK, strokeWidth=1.5, opacity=1).encode(
-            y(), fill=alt.Fill("seen:N", scale=fill, legend=None)
+        *arrows(("edges", "arrows"), 1.5, colour.MUTED),
+        *arrows(("trail", "trail_arrows"), 4, colour.MODEL),
+        nodes.mark_circle(size=3.14 * (RADIUS * 85) ** 2, opacity=1).encode(
+            y(),
+            fill=alt.Fill("seen:N", scale=scale(["hidden", "observed"], [colour.PAPER, colour.DATA]), legend=None),
+            stroke=alt.Stroke("asked:N", scale=scale(["asked", "other"], [colour.MODEL, colour.INK]), legend=None),
+            strokeWidth=alt.StrokeWidth("asked:N", scale=scale(["asked", "other"], [4, 1.5]), legend=None),
         ),
         nodes.mark_text(fontSize=13).encode(y("text_y"), text="node:N"),
-        title="The graph (filled: observed)",
+        title=alt.Title("The graph", subtitle="filled: observed, ringed: the pair, thick: open"),
     ).properties(width=332, height=204)
 
 
-def _pairs_panel() -> alt.Chart:
-    names = list(POSITIONS)
-    base = alt.Chart(alt.NamedData("pairs")).encode(
-        x=alt.X(
-            "first:N",
-            title=None,
-            scale=alt.Scale(domain=names[:-1]),
-            axis=alt.Axis(labelAngle=0, domain=False, ticks=False),
-        ),
-        y=alt.Y("second:N", title=None, scale=alt.Scale(domain=names[1:]), axis=alt.Axis(labelLimit=70)),
+def _cost_panel() -> alt.LayerChart:
+    base = alt.Chart(alt.NamedData("costs")).encode(
+        x=alt.X("parameters:Q", title="free parameters", scale=alt.Scale(domain=[0, 32], nice=False)),
+        y=alt.Y("node:N", title=None, sort=[*POSITIONS, "together"], axis=alt.Axis(labelLimit=70)),
     )
-    hue = alt.Fill("status:N", legend=None, scale=alt.Scale(domain=list(_STATUS), range=[colour.PAPER, colour.MODEL]))
-    shape = alt.Shape("status:N", legend=None, scale=alt.Scale(domain=list(_STATUS), range=["diamond", "circle"]))
-    marks = base.mark_point(filled=False, size=170, stroke=colour.MODEL, strokeWidth=2, opacity=1)
-    title = alt.Title("Every hidden pair", subtitle="● dependent   ◇ independent")
-    return marks.encode(fill=hue, shape=shape).properties(title=title, width=240, height=160)
+    hue = alt.Color(
+        "kind:N", legend=None, scale=alt.Scale(domain=["table", "sum"], range=[colour.MODEL_SOFT, colour.MODEL])
+    )
+    bars = base.mark_bar(height=16).encode(color=hue)
+    numbers = base.mark_text(align="left", dx=5, color=colour.INK).encode(text="parameters:Q")
+    return alt.layer(bars, numbers, title="One table for each node").properties(width=240, height=170)
 
 
-def _caption(t: dict, **values: bool) -> str:
-    edges, observed = _split(values)
+def _caption(pair: str, given: str, t: dict, **edges: bool) -> str:
     net = network(edges)
     terms = " + ".join(map(str, net.parameter_counts().values()))
-    status = t["pairs"]["status"]
-    given = f"Given {', '.join(observed)}" if observed else "With nothing observed"
-    return (
-        f"[{terms} = {net.num_parameters} parameters]{{.model}} of the 63 of a full table. {given}, the graph makes "
-        f"{status.count('independent')} of {len(status)} pairs independent."
-    )
+    cost = f"[{terms} = {net.num_parameters} parameters]{{.model}}, {FULL_TABLE} for one table of everything."
+    if known := [node for node in _observed(given) if node in pair.split("_")]:
+        return f"{cost} You already see {known[0]}: choose two hidden variables."
+    start = f"Given {GIVEN[given]}" if given else "With nothing observed"
+    nodes = trail(net, pair, given)
+    if nodes is None:
+        return f"{cost} {start}, {PAIRS[pair]} are independent, whatever the tables say: no trail is open."
+    arrows = (" → " if net.graph.has_edge(a, b) else " ← " for a, b in itertools.pairwise(nodes))
+    path = nodes[0] + "".join(arrow + node for arrow, node in zip(arrows, nodes[1:], strict=True))
+    return f"{cost} {start}, {PAIRS[pair]} [can depend on each other]{{.model}}: {path} is open."
 
-
-_EDGE_CONTROLS = {name: toggle(start=on, label=name.replace("_", " → ")) for name, on in EDGES.items()}
 
 dag_builder = Explorable(
     id="dag-builder",
     title="Edges cost parameters and carry information",
-    controls=_EDGE_CONTROLS | {node: toggle(start=node == "season", label=f"{node} observed") for node in POSITIONS},
+    controls={
+        "pair": choice(PAIRS, start="sprinkler_rain", label="The pair"),
+        "given": choice(GIVEN, start="", label="Observed"),
+    }
+    | {name: toggle(start=on, label=name.replace("_", " → ")) for name, on in EDGES.items()},
     tables=_tables,
-    view=alt.concat(_graph_panel(), _pairs_panel(), columns=2).resolve_scale(fill="independent"),
+    view=alt.concat(_graph_panel(), _cost_panel(), columns=2),
     caption=_caption,
 )
