@@ -1,5 +1,6 @@
 """`Explorable`: one definition with three lives, live in Jupyter, recorded on the page, frozen where nothing runs."""
 
+import ast
 import base64
 import os
 import re
@@ -12,6 +13,7 @@ import altair
 import anywidget
 import numpy as np
 import traitlets
+from IPython import get_ipython
 
 from dgmlib.explorable import bundle, frozen, recording
 from dgmlib.explorable.controls import Control, Value
@@ -141,7 +143,7 @@ class Explorable(anywidget.AnyWidget):
             tables = self.tables(**self.value)
             seen = {"tables": tables, "caption": self._caption(tables, **self.value)}
         except Exception as error:
-            seen = {"error": f"{type(error).__name__}: {error}"}
+            seen = {"error": _message(error)}
         self._shown = {"value": self.value, **seen}
 
     def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
@@ -152,13 +154,42 @@ class Explorable(anywidget.AnyWidget):
             self._show()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        plain = {"text/plain": f"{self.title}. {self.caption()}"}
         if os.environ.get("DGMLIB_RECORD") == "1":
-            return {recording.MIME: self.record(), **plain}, {}
-        picture = frozen.render_png(frozen.with_tables(self.spec, self.tables(**self.value)))
+            return self._recorded(), {}
         live = super()._repr_mimebundle_(**kwargs)
         data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-        return {**data, "image/png": base64.b64encode(picture).decode(), **plain}, metadata
+        return {**data, **self._frozen()}, metadata
+
+    def _recorded(self) -> dict[str, Any]:
+        """The recording as a notebook output; a fault names the cell, for the build to point at."""
+        try:
+            return {recording.MIME: self.record(), "text/plain": f"{self.title}. {self.caption()}"}
+        except Exception as error:
+            error.add_note(f"Explorable {self.id!r}, shown by {_present_cell()}")
+            raise
+
+    def _frozen(self) -> dict[str, str]:
+        """Picture and text for places without widgets; a fault in `tables` is left for the widget to show."""
+        try:
+            picture = frozen.render_png(frozen.with_tables(self.spec, self.tables(**self.value)))
+            text = f"{self.title}. {self.caption(**self.value)}"
+        except Exception as error:
+            return {"text/plain": f"{self.title}. {_message(error)}"}
+        return {"image/png": base64.b64encode(picture).decode(), "text/plain": text}
+
+
+def _message(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _present_cell() -> str:
+    """Which cell and line of a notebook shows something now, as IPython would name it in a traceback."""
+    shell = get_ipython()
+    if shell is None:
+        return "Python"
+    number = len(shell.user_ns["In"]) - 1
+    last = ast.parse(shell.transform_cell(shell.user_ns["In"][number])).body[-1]
+    return f"Cell In[{number}], line {last.lineno}"
 
 
 def _checked(name: str, control: Control, value: Any) -> Value:

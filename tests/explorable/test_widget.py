@@ -83,6 +83,18 @@ def test_an_exception_in_tables_is_shown_as_a_message():
     assert figure._shown["tables"]["p"]["y"] == [2.0]
 
 
+def test_a_faulty_figure_is_shown_all_the_same_in_jupyter_and_refused_while_the_book_is_built(monkeypatch):
+    figure = line(tables=lambda slope, kind: {"p": {"x": [1], "y": [float("nan")]}})
+    monkeypatch.delenv("DGMLIB_RECORD", raising=False)
+    data, _ = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "column p.y" in data["text/plain"]
+    monkeypatch.setenv("DGMLIB_RECORD", "1")
+    with pytest.raises(ValueError, match="is nan in row 0") as caught:
+        figure._repr_mimebundle_()
+    assert caught.value.__notes__ == ["Explorable 'a-line-through-the-origin', shown by Python"]
+
+
 def test_shown_in_jupyter_it_is_a_widget_with_a_picture_for_other_places(monkeypatch):
     monkeypatch.delenv("DGMLIB_RECORD", raising=False)
     data, _ = line()._repr_mimebundle_()

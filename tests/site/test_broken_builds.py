@@ -52,6 +52,8 @@ BROKEN = {
     "citation": ("@bishop2006", "[@nobody1900]", 10, "nobody1900"),
     "explorable": ("6 * 7", EXPLORABLE.replace("y=[0, slope]", "y=[0, slope, 2]"), 13, "ragged"),
 }
+# The explorable is shown by the expression that ends its cell, in this line of the cell.
+SHOWN = {"explorable": EXPLORABLE[: EXPLORABLE.index("Explorable(\n")].count("\n")}
 
 
 def build(folder: Path, page: str) -> subprocess.CompletedProcess:
@@ -80,6 +82,7 @@ def test_a_defect_fails_the_build_and_is_located(tmp_path, defect):
     built = build(tmp_path, PAGE.replace(sound, broken))
     assert built.returncode != 0, built.stdout
     located = [text for text in built.stdout.splitlines() if "page.md" in text]
+    line += SHOWN.get(defect, 0)
     assert any(f"page.md:{at}" in text for text in located for at in (line, line - 1)), built.stdout
     assert name in built.stdout
     assert not (tmp_path / "_build/html").exists(), "a broken site must not look like a whole one"
