@@ -77,6 +77,9 @@ def test_streams(show):
         return node("output", jupyter_data={"output_type": "stream", "name": name, "text": "a < b\n"})
 
     assert 'class="output-text stdout"' in show(stream("stdout"))
+    pieces = node("outputs", stream("stdout"), stream("stdout"), stream("stderr"), stream("stdout"))
+    assert show(pieces).count("<pre") == 3, "what was printed in pieces is one text"
+    assert "a &lt; b\na &lt; b" in show(pieces)
     assert '<pre class="output-text stderr" data-scrolls="Output">a &lt; b</pre>' in show(stream("stderr"))
 
 

@@ -23,11 +23,30 @@ def outputs(ctx: Renderer, node: Node) -> str:
     """All outputs of a cell."""
     if node.get("visibility") == "remove":
         return ""
-    body = ctx.children(node)
+    body = ctx.children({**node, "children": _joined(ctx, node.get("children", []))})
     if not body.strip():
         return ""
     block = tag("div", body, class_="outputs", id=ctx.anchor(node)) + "\n"
     return fold("Show the output", block) if node.get("visibility") == "hide" else block
+
+
+def _joined(ctx: Renderer, children: list[Node]) -> list[Node]:
+    """The outputs with what was printed in several pieces, one right after the other, as one text."""
+    joined: list[Node] = []
+    for child in children:
+        name = _stream(child)
+        if name and joined and name == _stream(joined[-1]):
+            texts = [_whole(ctx, item["jupyter_data"], "text") for item in (joined[-1], child)]
+            stream = {"output_type": "stream", "name": name, "text": "".join(texts)}
+            joined[-1] = {**joined[-1], "jupyter_data": stream}
+        else:
+            joined.append(child)
+    return joined
+
+
+def _stream(node: Node) -> str | None:
+    data = node.get("jupyter_data") or {}
+    return data.get("name") if data.get("output_type") == "stream" else None
 
 
 @renders("output")
