@@ -144,7 +144,8 @@ class Player {
     if (!this.view) return this.draw();
     for (const name of this.reads)
       if (seen.tables[name] !== before[name]) this.view.data(name, rows(seen.tables[name]));
-    await this.view.runAsync();
+    this.view.run();
+    await drawn();
   }
 
   say({ caption, error }) {
@@ -257,6 +258,15 @@ function signal(view, name) {
   } catch {
     return undefined;
   }
+}
+
+/** After `view.run()` Vega draws in microtasks; `runAsync` would also wait for its poll of images, 10 ms each time. */
+function drawn() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (port1.close(), resolve());
+    port2.postMessage(null);
+  });
 }
 
 /** Interpolating scales need colours as numbers: resolve `var(--dgm-…)` inside ranges, leave all else to CSS. */

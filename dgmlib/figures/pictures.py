@@ -1,21 +1,19 @@
 """Images in a table: grey pictures as PNG data URLs, drawn by Vega's image mark without smoothing."""
 
 import base64
-import struct
-import zlib
+from io import BytesIO
 
 import numpy as np
+from PIL import Image
 
 
 def png(grey: np.ndarray) -> bytes:
     """An 8-bit grey PNG of an image (height, width) uint8, 0 black … 255 white."""
     if grey.ndim != 2 or grey.dtype != np.uint8:
         raise ValueError(f"grey: got {grey.dtype} of shape {grey.shape}, expected uint8 of shape (height, width).")
-    height, width = grey.shape
-    rows = np.pad(grey, ((0, 0), (1, 0))).tobytes()  # filter type 0 before every row
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in parts)
+    packed = BytesIO()
+    Image.fromarray(grey).save(packed, "PNG", optimize=True)
+    return packed.getvalue()
 
 
 def data_url(grey: np.ndarray) -> str:
@@ -31,7 +29,3 @@ def sheet(images: np.ndarray, columns: int) -> np.ndarray:
     framed = np.pad(images.astype(float), ((0, 0), (0, 1), (0, 1)), constant_values=0.25)
     page = framed.reshape(n // columns, columns, h + 1, w + 1).swapaxes(1, 2).reshape(n // columns * (h + 1), -1)
     return np.rint(255 * (1 - page[:-1, :-1])).astype(np.uint8)
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
