@@ -94,33 +94,26 @@ TEST = "tests/test_claims_list.py::test_claim_ids_are_used_once"
 
 
 def shown(statement: str, tests: dict[str, str], lectures: list[str]) -> tuple[str, str]:
-    """Return the heading and the table row that the page has for one claim."""
+    """Return the heading that the page has for one claim, and the entry below it."""
     record = {"when": "2026-01-01", "commit": "0123456789", "tests": tests}
     claim = Claim("KL1", "06-maximum-likelihood", statement)
-    lines = claims_page.page([claim], record, "owner/book", lectures).splitlines()
-    (heading,) = [line for line in lines if line.startswith("## ")]
-    return heading, lines[-1]
+    _, heading, entry = re.split(r"^(## .*)$", claims_page.page([claim], record, "owner/book", lectures), flags=re.M)
+    return heading, entry.strip()
 
 
 def test_the_page_links_the_lecture_and_the_source_of_the_test(monkeypatch):
     monkeypatch.setattr(claims_page, "claim_of", lambda name: "KL1")
-    heading, row = shown("Words.", {TEST: "passed"}, ["06-maximum-likelihood"])
+    heading, entry = shown("Words.", {TEST: "passed"}, ["06-maximum-likelihood"])
     assert heading == "## [6 Maximum likelihood](06-maximum-likelihood.md)"
-    address = re.search(r"\[ids are used once\]\(.*owner/book/blob/main/(tests/test_claims_list\.py)#L(\d+)\)", row)
+    address = re.search(r"\[ids are used once\]\(.*owner/book/blob/main/(tests/test_claims_list\.py)#L(\d+)\)", entry)
     line = (ROOT / address[1]).read_text(encoding="utf-8").splitlines()[int(address[2]) - 1]
     assert line.startswith("def test_claim_ids_are_used_once")
-    assert row.endswith("| passed |")
+    assert entry.startswith("**KL1** · passed\n: Words.\n: *Checked:* [")
 
 
 def test_the_page_owns_up_to_failures_and_gaps(monkeypatch):
-    heading, row = shown("Words.", {}, [])
+    heading, entry = shown("Words.", {}, [])
     assert heading == "## 6 Maximum likelihood"
-    assert row.endswith("| — | not run |")
+    assert entry == "**KL1** · not run\n: Words."
     monkeypatch.setattr(claims_page, "claim_of", lambda name: "KL1")
-    assert shown("Words.", {TEST: "passed", TEST + "_": "failed"}, [])[1].endswith("| **failed** |")
-
-
-def test_bars_in_formulas_do_not_break_the_table():
-    row = shown(r"$D(p\|q(z|x))$", {}, [])[1]
-    assert row.count("|") == 5
-    assert r"$D(p\Vert q(z\vert x))$" in row
+    assert shown("Words.", {TEST: "passed", TEST + "_": "failed"}, [])[1].startswith("**KL1** · **failed**\n")

@@ -33,25 +33,27 @@ form where there is one, and otherwise by sampling with a stated error. The test
 LECTURE = """
 ## {title}
 
-| claim | statement | tests | outcome |
-|:--|:--|:--|:--|
-{rows}
+{entries}
+"""
+ENTRY = """\
+**{id}** · {verdict}
+: {statement}
 """
 
 
 def page(claims: Iterable[Claim], record: dict, repository: str, lectures: Iterable[str]) -> str:
-    """Return the page as MyST Markdown: a table per lecture of its claims, their tests and outcomes."""
+    """Return the page as MyST Markdown: a list per lecture of its claims, their outcomes and tests."""
     lectures, tests = set(lectures), record["tests"]
     head = PAGE.format(
         verdict=_summary(list(tests.values())), when=record["when"], commit=_commit(record["commit"], repository)
     )
-    tables = [
+    lists = [
         LECTURE.format(
-            title=_title(lecture, lectures), rows="\n".join(_row(claim, tests, repository) for claim in group)
+            title=_title(lecture, lectures), entries="\n".join(_entry(claim, tests, repository) for claim in group)
         )
         for lecture, group in groupby(claims, key=lambda claim: claim.lecture)
     ]
-    return head + "".join(tables)
+    return head + "".join(lists)
 
 
 def _title(lecture: str, written: set[str]) -> str:
@@ -60,12 +62,11 @@ def _title(lecture: str, written: set[str]) -> str:
     return f"[{title}]({lecture}.md)" if lecture in written else title
 
 
-def _row(claim: Claim, tests: dict[str, str], repository: str) -> str:
+def _entry(claim: Claim, tests: dict[str, str], repository: str) -> str:
     mine = {test: outcome for test, outcome in tests.items() if claim_of(_name(test)) == claim.id}
+    entry = ENTRY.format(id=claim.id, verdict=_verdict(mine.values()), statement=claim.statement)
     links = [f"[{_words(test)}]({_source(test, repository)})" for test in mine]
-    # A bar would end the table's cell: formulas name it instead.
-    statement = claim.statement.replace(r"\|", r"\Vert ").replace("|", r"\vert ")
-    return f"| {claim.id} | {statement} | {' · '.join(links) or '—'} | {_verdict(mine.values())} |"
+    return entry + f": *Checked:* {' · '.join(links)}.\n" if links else entry
 
 
 def _words(test: str) -> str:
