@@ -155,6 +155,35 @@ def test_bn1_joint_is_the_product_and_parameters_grow_with_parents_only():
     assert set(np.diff(by_length)) == {2**3}
 
 
+def test_bn1_each_parent_doubles_a_pixels_table_until_held_out_digits_suffer():
+    """A pixel that sees more of its neighbours: training likelihood rises, held-out likelihood turns; counts exact."""
+    near = [
+        (0, -1),
+        (-1, 0),
+        (-1, -1),
+        (-1, 1),
+        (0, -2),
+        (-2, 0),
+        (-1, -2),
+        (-1, 2),
+        (-2, -1),
+        (-2, 1),
+        (0, -3),
+        (-3, 0),
+    ]
+    pixels = list(itertools.product(range(28), repeat=2))
+    inside = set(pixels)
+    x = load_mnist_subset(binarized=True)[0].reshape(5000, -1).astype(int)
+    own, held_out = [], []
+    for n in (4, 8, 12):
+        parents = {(r, c): [(r + i, c + j) for i, j in near[:n] if (r + i, c + j) in inside] for r, c in pixels}
+        net = BayesNet(parents).fit(x[:4000], pseudocount=1)
+        assert net.num_parameters == sum(2 ** len(of_pixel) for of_pixel in parents.values())
+        own.append(net.log_prob(x[:4000]).mean())
+        held_out.append(net.log_prob(x[4000:]).mean())
+    assert own[0] < own[1] < own[2] and held_out[0] < held_out[1] > held_out[2] + 3
+
+
 def test_bn1_a_cycle_is_refused():
     """Without a direction "before", the product is no distribution: the class refuses the graph."""
     with pytest.raises(ValueError, match="cycle"):

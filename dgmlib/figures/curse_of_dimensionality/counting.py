@@ -36,8 +36,8 @@ def digit_lines(n: int) -> list[str]:
 
 # -- Images against states ---------------------------------------------------------------------------------------------
 
-_SIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28)
-_REFERENCES = {"60 000 images": 4.78, "seconds since the Big Bang": 17.6, "atoms in the visible universe": 80}
+_SIDES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 17, 20, 24, 28)
+_REFERENCES = {"60 000 images": 4.78, "seconds since the Big Bang": 17.6, "atoms in the universe": 80}
 
 
 def _states_tables(side: int, levels: int) -> dict:
@@ -70,7 +70,7 @@ def _states_chart() -> alt.LayerChart:
     here = alt.Chart(alt.NamedData("here")).encode(x=x, y=y)
     return alt.layer(
         reference.mark_rule(strokeDash=[4, 4]).encode(color=hue),
-        reference.mark_text(align="right", baseline="bottom", dy=-3).encode(
+        reference.mark_text(align="right", baseline="top", dy=5, fontSize=11).encode(
             x=alt.value("width"), text="label:N", color=hue
         ),
         alt.Chart(alt.NamedData("curve")).mark_line(color=colour.GAP).encode(x=x, y=y),

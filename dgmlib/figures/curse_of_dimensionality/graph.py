@@ -48,6 +48,14 @@ def _drawn(edges: tuple[tuple[str, str], ...]) -> tuple[dict, dict]:
     return edge_columns(edges, POSITIONS), arrow_columns(edges, POSITIONS)
 
 
+def _nodes() -> dict:
+    """Columns of the nodes; names stand where few arrows pass: the sprinkler's above, the season's a little aside."""
+    columns = node_columns(POSITIONS)
+    aside = [x - 0.15 * (x == 0) for x in columns["x"]]
+    above = [2 * y - below if y > 0 else below for y, below in zip(columns["y"], columns["text_y"], strict=True)]
+    return columns | {"text_x": aside, "text_y": above}
+
+
 def trail(net: BayesNet, pair: str, given: str) -> list[str] | None:
     """An open trail between the two of ``pair``, the shortest, or None: then they are independent (or one is seen)."""
     a, b = pair.split("_")
@@ -75,7 +83,7 @@ def _tables(pair: str, given: str, **edges: bool) -> dict:
         "arrows": heads,
         "trail": thick,
         "trail_arrows": thick_heads,
-        "nodes": node_columns(POSITIONS)
+        "nodes": _nodes()
         | {
             "seen": ["observed" if node in _observed(given) else "hidden" for node in POSITIONS],
             "asked": ["asked" if node in pair.split("_") else "other" for node in POSITIONS],
@@ -89,11 +97,11 @@ def _tables(pair: str, given: str, **edges: bool) -> dict:
 
 
 def _graph_panel() -> alt.LayerChart:
-    def x():
-        return alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, 3.45], nice=False))
+    def x(field="x"):
+        return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-0.55, 3.45], nice=False))
 
     def y(field="y"):
-        return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.3, 1.1], nice=False))
+        return alt.Y(f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.3, 1.3], nice=False))
 
     def arrows(name, width, hue):
         lines, heads = (alt.Chart(alt.NamedData(data)).encode(x(), y()) for data in name)
@@ -106,19 +114,20 @@ def _graph_panel() -> alt.LayerChart:
     def scale(names, values):
         return alt.Scale(domain=names, range=values)
 
-    nodes = alt.Chart(alt.NamedData("nodes")).encode(x())
+    nodes = alt.Chart(alt.NamedData("nodes"))
     return alt.layer(
         *arrows(("edges", "arrows"), 1.5, colour.MUTED),
         *arrows(("trail", "trail_arrows"), 4, colour.MODEL),
         nodes.mark_circle(size=3.14 * (RADIUS * 85) ** 2, opacity=1).encode(
+            x(),
             y(),
             fill=alt.Fill("seen:N", scale=scale(["hidden", "observed"], [colour.PAPER, colour.DATA]), legend=None),
             stroke=alt.Stroke("asked:N", scale=scale(["asked", "other"], [colour.MODEL, colour.INK]), legend=None),
-            strokeWidth=alt.StrokeWidth("asked:N", scale=scale(["asked", "other"], [4, 1.5]), legend=None),
+            strokeWidth=alt.StrokeWidth("asked:O", scale=scale(["asked", "other"], [4, 1.5]), legend=None),
         ),
-        nodes.mark_text(fontSize=13).encode(y("text_y"), text="node:N"),
+        nodes.mark_text(fontSize=13).encode(x("text_x"), y("text_y"), text="node:N"),
         title=alt.Title("The graph", subtitle="filled: observed, ringed: the pair, thick: open"),
-    ).properties(width=332, height=204)
+    ).properties(width=332, height=221)
 
 
 def _cost_panel() -> alt.LayerChart:
