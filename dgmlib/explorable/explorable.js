@@ -82,6 +82,7 @@ class Player {
   async start() {
     const parts = frame(this);
     this.stage = parts.stage;
+    this.chart = this.stage.appendChild(h("div", { "aria-hidden": "true" })); // Vega sets roles of its own on it
     this.note = parts.note;
     this.inputs = this.source.controls.map((control) => input(control, this));
     parts.controls.append(...this.inputs.map((item) => item.element));
@@ -178,7 +179,7 @@ class Player {
     const options = {
       mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: false, defaultStyle: false, patch: unguarded,
     };
-    this.view = (await this.embed(this.stage, spec, options)).view;
+    this.view = (await this.embed(this.chart, spec, options)).view;
     if (panels(spec)) await share(this.view, spec, this.width);
   }
 
