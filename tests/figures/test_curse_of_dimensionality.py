@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from dgmlib.bayes_nets import fully_connected, markov_chain
+from dgmlib.bayes_nets.drawing import edge_columns
 from dgmlib.data.text import LETTERS, letters, load_alice
 from dgmlib.explorable.recording import MAX_STATES
 from dgmlib.figures import curse_of_dimensionality as figures
 from dgmlib.figures.curse_of_dimensionality.counting import digit_lines, scientific
-from dgmlib.figures.curse_of_dimensionality.graph import EDGES, FULL_TABLE, GIVEN, PAIRS, network, trail
+from dgmlib.figures.curse_of_dimensionality.graph import EDGES, FULL_TABLE, GIVEN, PAIRS, POSITIONS, network, trail
 from dgmlib.ngrams import KneserNey, NgramModel
 
 ON = dict.fromkeys(EDGES, True)
@@ -84,6 +85,18 @@ def test_a_thick_trail_is_drawn_exactly_where_the_pair_can_depend():
             assert shown["trail"]["x"] == [] and "already see" in figures.dag_builder.caption(pair=pair, given=given)
         else:
             assert (shown["trail"]["x"] == []) == network(ON).is_independent(a, b, seen)
+
+
+def test_every_edge_is_a_straight_line_from_rim_to_rim():
+    names = [tuple(name.split("_")) for name in EDGES]
+    path, shown = edge_columns(names, POSITIONS), figures.dag_builder.tables(**ON)["edges"]
+    for x, y, x2, y2 in zip(*(np.array(shown[key]) for key in ("x", "y", "x2", "y2")), strict=True):
+        on_line = [
+            (px, py)
+            for px, py in zip(path["x"], path["y"], strict=True)
+            if abs((px - x) * (y2 - y) - (py - y) * (x2 - x)) < 1e-9
+        ]
+        assert len(on_line) >= 15 and {(x, y), (x2, y2)} <= set(on_line)
 
 
 def test_open_trails_of_the_sprinkler():
