@@ -141,6 +141,10 @@ def test_cur6_one_word_of_context_is_not_enough():
     assert two.cross_entropy(held_out) < one.cross_entropy(held_out)
     assert two.cross_entropy(train) < one.cross_entropy(train) - 2
     assert one.parameters_used < 0.01 * one.parameters_possible
+    three = NgramModel(known, 3, KneserNey()).fit(train)
+    contexts = {tuple(train[t : t + 3]) for t in range(len(train) - 3)}
+    assert three.cross_entropy(held_out) > two.cross_entropy(held_out)
+    assert three.parameters_used < 0.5 * len(contexts)  # so more than half had a single follower
 
 
 def test_bn1_joint_is_the_product_and_parameters_grow_with_parents_only():
