@@ -8,6 +8,7 @@ import pytest
 
 from dgmlib.figures import catalogue
 from tests import jupyterlab
+from tests.site.browser import FRAME
 from tools.notebooks import pair_of, sources
 
 pytestmark = pytest.mark.browser
@@ -20,7 +21,6 @@ GALLERY = "gallery.ipynb"
 # Every move is timed from the slider's own input event to the frame after the chart has been drawn again.
 MOVES = """async (figure, moves) => {
     const range = figure.querySelector("input[type=range]");
-    const frame = () => new Promise(requestAnimationFrame);
     const times = [];
     for (let move = 0; move < moves; move++) {
         const changed = new Promise((resolve) => figure.addEventListener("explorable:change", resolve, { once: true }));
@@ -29,11 +29,11 @@ MOVES = """async (figure, moves) => {
         const start = performance.now();
         range.dispatchEvent(new Event("input", { bubbles: true }));
         await changed;
-        await frame();
+        await FRAME;
         times.push(performance.now() - start);
     }
     return times;
-}"""
+}""".replace("FRAME", FRAME)
 
 
 def gallery() -> nbformat.NotebookNode:

@@ -57,16 +57,19 @@ class Watch:
         }
 
 
+# The next frame. A browser that finds nothing to draw may leave it out for ever: then a moment has to do.
+FRAME = "Promise.race([new Promise(requestAnimationFrame), new Promise(done => setTimeout(done, 250))])"
+
+
 def settle(page: Page):
     """Scroll through the whole page and wait until every explorable lives and the network is quiet."""
     page.evaluate(
         """async () => {
-            const frame = () => new Promise(requestAnimationFrame);
             for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
                 scrollTo({top: y, behavior: "instant"});
-                await frame();
+                await FRAME;
             }
-        }"""
+        }""".replace("FRAME", FRAME)
     )
     page.wait_for_function("() => [...document.querySelectorAll('[data-explorable]')].every(e => e.explorable?.tables)")
     page.wait_for_load_state("networkidle")
@@ -115,7 +118,7 @@ def drag_finger(page: Page, start: tuple[float, float], end: tuple[float, float]
 
     def touch(kind: str, points: list[tuple[float, float]]):
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-        page.evaluate("() => new Promise(requestAnimationFrame)")
+        page.evaluate(f"() => {FRAME}")
 
     touch("touchStart", [start])
     for step in range(1, 2 * steps + 1):  # lifted while still moving, a finger throws: the next tap would stop that

@@ -1,7 +1,6 @@
 """Explorables on a page, moved through the interface the player gives them, beside what Python computes."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
@@ -89,5 +88,5 @@ def _half_unit(column: list[float]) -> float:
     largest = max(map(abs, column))
     if largest == 0:
         return 0.0
-    magnitude = math.floor(math.log10(largest) + 1e-12)  # (1 less a rounding error has the magnitude of 1)
+    magnitude = int(f"{largest:.{DIGITS - 1}e}".partition("e")[2])  # of the rounded number: 0.999999 counts as 1
     return 0.5 * 10.0 ** (magnitude - DIGITS + 1) * (1 + 1e-9)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dgmlib.figures import catalogue
+from tests.site.browser import FRAME
 from tests.site.replay import all_values, mounted
 
 Measured = TypeVar("Measured", float, tuple[float, float])
@@ -26,10 +27,11 @@ _TIME_UPDATES = """async (figure, states) => {
         await figure.explorable.set(state);
         times.push(performance.now() - before);
         // Between two updates the page paints, as it does under a reader's hand.
-        await new Promise(painted => requestAnimationFrame(() => setTimeout(painted)));
+        await FRAME;
+        await new Promise(painted => setTimeout(painted));
     }
     return JSON.stringify(times);
-}"""
+}""".replace("FRAME", FRAME)
 
 
 def quietest(measure: Callable[[], Measured], enough: Callable[[Measured], bool]) -> Measured:
@@ -74,10 +76,10 @@ def test_usable_soon_after_navigation(strict_site, open_page, page_of, name):
         return page.evaluate(
             """async name => {
                 const figure = document.querySelector(`[data-explorable="${name}"]`);
-                while (!figure.explorable?.tables) await new Promise(requestAnimationFrame);
+                while (!figure.explorable?.tables) await FRAME;
                 await figure.explorable.set({});
                 return performance.now();
-            }""",
+            }""".replace("FRAME", FRAME),
             name,
         )
 
