@@ -76,6 +76,7 @@ class Player {
     this.source = source;
     this.tables = {};
     this.caption = "";
+    this.turn = Promise.resolve();
   }
 
   /** Draw everything in memory, then take the place of the frozen figure in one step. */
@@ -91,8 +92,14 @@ class Player {
     this.value = this.wanted = this.painted = this.seen.value;
     this.element.replaceChildren(...parts.all);
     this.element.classList.add("explorable-live");
-    await this.draw();
+    await this.inTurn(() => this.draw());
     this.follow();
+  }
+
+  /** One change of the chart after the other: an update must not reach a view that is just being laid out again. */
+  inTurn(change) {
+    this.turn = this.turn.then(change, change);
+    return this.turn;
   }
 
   /** Move controls; resolves when the chart shows the newest values. Unknown names and values are errors. */
@@ -119,7 +126,8 @@ class Player {
     try {
       while (this.painted !== this.wanted) {
         const target = this.wanted;
-        await this.apply(await this.source.show(target));
+        const seen = await this.source.show(target);
+        await this.inTurn(() => this.apply(seen));
         this.painted = this.value = target;
       }
     } finally {
@@ -132,7 +140,7 @@ class Player {
   async adopt(value, seen) {
     this.wanted = this.painted = this.value = value;
     this.syncInputs();
-    await this.apply(seen);
+    await this.inTurn(() => this.apply(seen));
     this.changed();
   }
 
@@ -185,7 +193,7 @@ class Player {
 
   /** Draw again when the width or the colour mode changes. */
   follow() {
-    const redraw = later(() => this.draw(), 100);
+    const redraw = later(() => this.inTurn(() => this.draw()), 100);
     new ResizeObserver(() => {
       if (this.stage.clientWidth && Math.abs(this.stage.clientWidth - this.width) > 1) redraw();
     }).observe(this.stage);
