@@ -153,8 +153,8 @@ class Player {
     if (!this.view) return this.draw();
     for (const name of this.reads)
       if (seen.tables[name] !== before[name]) this.view.data(name, rows(seen.tables[name]));
-    this.view.run();
-    await drawn();
+    if (PICTURE.test(JSON.stringify(this.source.spec))) await drawn(this.view.run());
+    else await this.view.runAsync();
   }
 
   say({ caption, error }) {
@@ -269,7 +269,9 @@ function signal(view, name) {
   }
 }
 
-/** After `view.run()` Vega draws in microtasks; `runAsync` would also wait for its poll of images, 10 ms each time. */
+const PICTURE = /"(mark|type)":"image"/;
+
+/** After `view.run()` Vega draws in microtasks; with pictures `runAsync` would also poll for them, 10 ms each time. */
 function drawn() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
