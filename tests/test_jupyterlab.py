@@ -132,7 +132,9 @@ def test_moving_a_slider_redraws_the_chart(gallery_page, name):
     gallery_page.wait_for_function(
         "([figure, before]) => JSON.stringify(figure.explorable.value) !== before", arg=[figure.element_handle(), value]
     )
-    assert figure.locator("svg").first.inner_html() != before
+    gallery_page.wait_for_function(
+        "([figure, before]) => figure.querySelector('svg').innerHTML !== before", arg=[figure.element_handle(), before]
+    )
 
 
 def test_setting_the_trait_from_python_moves_the_slider(gallery_page):
