@@ -121,8 +121,7 @@ def test_a_figure_shows_what_python_computes(gallery_page, name):
     assert figure.evaluate("(figure) => figure.explorable.caption") == expected.caption(**start)
 
 
-# Known fault, open: in JupyterLab alone, "overfitting" takes the new value but its chart stays as it was.
-@pytest.mark.parametrize("name", [name for name in SLIDERS if name != "overfitting"])
+@pytest.mark.parametrize("name", SLIDERS)
 def test_moving_a_slider_redraws_the_chart(gallery_page, name):
     """By keyboard, as a reader would; the chart's marks must change, not only the number beside the slider."""
     figure = shown(gallery_page, name)

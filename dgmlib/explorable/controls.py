@@ -33,7 +33,8 @@ class Control:
     def check(self, value: Any) -> Value:
         """Return `value` as the control's own type, or raise a ValueError that says what is allowed."""
         for stop in self.stops:
-            if type(stop) is type(value) and stop == value:
+            # A browser knows one kind of number: 0.0 comes back as 0. But True is not 1.
+            if isinstance(stop, bool) == isinstance(value, bool) and stop == value:
                 return stop
         raise ValueError(f"{value!r} is not one of {', '.join(map(repr, self.stops))}")
 

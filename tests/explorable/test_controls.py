@@ -69,6 +69,7 @@ def test_a_faulty_control_says_what_is_wrong(make, words):
         (slider(1, 5, step=1), 3.0, 2.5),
         (slider(1, 5, step=1), 3, "three"),
         (choice(["a", "b"]), "b", "c"),
+        (choice([0.0, 0.1, 1.0]), 0, True),
         (toggle(), True, 1),
         (reseed(4), 99, -1),
         (pad((0, 1), (0, 1)), (0.33, 0.1), (0.33, 7)),
