@@ -70,7 +70,7 @@ live: setup node _build/claims.json ## serve the book while you write: pages rel
 	cd theme && ../$(PY) -m dgmtheme.live ..
 
 test: setup node ## run every test: unit, property, claims, notebooks, JupyterLab, site
-	$(PY) -m pytest --claims _build/claims.json
+	$(PY) -m pytest --claims=_build/claims.json
 
 notebooks: setup ## regenerate the .ipynb pairs from the .md sources and execute them
 	$(PY) -m tools.notebooks
