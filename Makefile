@@ -15,6 +15,9 @@ TORCH := 2.13.0
 # JupyterLab refuses to start as root unless told that this is meant (containers).
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
 
+# Four small messages answer each move of a slider; see dgmlib/jupyter.py.
+PROMPT_FLAG := --ServerApp.kernel_websocket_connection_class=dgmlib.jupyter.PromptConnection
+
 # What a claim's outcome depends on: the package, and the claims' own tests.
 CLAIM_SOURCES := $(shell find dgmlib tests/claims -name '*.py' 2>/dev/null) notebooks/claims.yml
 
@@ -45,7 +48,7 @@ node:
 	  echo "Install it from your package manager, then run make again." >&2; exit 1; }
 
 lab: setup ## open JupyterLab at the lectures (LAB_FLAGS="--no-browser --port 9999")
-	cd notebooks && ../$(PY) -m jupyter lab $(ROOT_FLAG) $(LAB_FLAGS)
+	cd notebooks && ../$(PY) -m jupyter lab $(PROMPT_FLAG) $(ROOT_FLAG) $(LAB_FLAGS)
 
 site: setup node _build/claims.json ## build the site into _build/html, failing on the first defect
 	$(PY) -m tools.claims_page _build/claims.json

@@ -50,6 +50,7 @@ def serving(notebooks: Path, settings: Path) -> Iterator[str]:
         "--LabApp.expose_app_in_browser=True",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        "--ServerApp.kernel_websocket_connection_class=dgmlib.jupyter.PromptConnection",
     ]
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
     environment = os.environ | {name: str(settings / name.lower()) for name in folders} | {"OMP_NUM_THREADS": "1"}
