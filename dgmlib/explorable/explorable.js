@@ -557,7 +557,7 @@ function rememberInAddress(player) {
 
 /** The control values that the address names, leaving out what this figure does not have. */
 function readAddress(controls) {
-  const query = location.hash.slice(location.hash.indexOf("?") + 1);
+  const query = location.hash.split("?")[1] ?? "";
   const values = {};
   for (const [name, text] of new URLSearchParams(query)) {
     const control = controls.find((c) => c.name === name);
@@ -577,7 +577,7 @@ function parse(control, text) {
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-const addressed = () => (location.hash.includes("?") ? decodeURIComponent(location.hash.slice(1).split("?")[0]) : null);
+const addressed = () => decodeURIComponent(location.hash.slice(1).split("?")[0]);
 
 // ---- On the page -----------------------------------------------------------------------------------------------------
 
@@ -602,24 +602,25 @@ function complain(figure, error) {
   throw error;
 }
 
-/** Wake each figure as it comes near; one named in the address at once, in the state named there. */
-function upgrade() {
+/** Wake the figure named in the address at once, in the state named there; then every other as it comes near. */
+async function upgrade() {
   const figures = [...document.querySelectorAll("[data-explorable][data-src]")];
-  const near = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (near.unobserve(target), wake(target))),
-    { rootMargin: "400px" },
-  );
-  figures.forEach((figure) => near.observe(figure));
   const visit = async () => {
     const figure = figures.find((item) => item.dataset.explorable === addressed());
     if (!figure) return;
     figure.scrollIntoView({ block: "center", behavior: "instant" });
     const player = await wake(figure);
-    await player.set(readAddress(player.source.controls));
+    const values = readAddress(player.source.controls);
+    if (Object.keys(values).length) await player.set(values);
     figure.scrollIntoView({ block: "center", behavior: "instant" });
   };
   addEventListener("hashchange", visit);
-  visit();
+  await visit().catch(() => {}); // its fault is shown in the figure; the others need not suffer from it
+  const near = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (near.unobserve(target), wake(target))),
+    { rootMargin: "400px" },
+  );
+  figures.forEach((figure) => near.observe(figure));
 }
 
 if (document.querySelector("[data-explorable][data-src]")) upgrade();
