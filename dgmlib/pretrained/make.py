@@ -15,7 +15,7 @@ from dgmlib.checkpoints import write
 from dgmlib.monte_carlo import Estimate, estimate_mean
 from dgmlib.pretrained.recipes import Recipe, Splits
 from dgmlib.pretrained.storage import round_to_half, to_bytes
-from dgmlib.training import History, fit
+from dgmlib.training import History, Loss, fit
 
 
 def make(recipe: Recipe, *, folder: Path, checkpoint: Path, device: str, progress: bool = True) -> dict[str, Any]:
@@ -58,11 +58,24 @@ def train(
         generator=generator,
         n_epochs=recipe.n_epochs,
         batch_size=recipe.batch_size,
+        loss=_in_bfloat16(model) if recipe.bfloat16 else None,
         patience=recipe.patience,
         schedule=lambda done: 1 - done,
         checkpoint=checkpoint,
         progress=progress,
     )
+
+
+def _in_bfloat16(model: AutoregressiveModel) -> Loss:
+    """The negative log-likelihood with the network's products in bfloat16 and the logarithms in float32."""
+
+    def loss(x: Tensor) -> Tensor:
+        x = x.float()
+        with torch.autocast(x.device.type, torch.bfloat16):
+            parameters = model.conditionals(x)
+        return -model.family.log_prob(parameters.float(), x).sum(-1)
+
+    return loss
 
 
 @torch.no_grad()

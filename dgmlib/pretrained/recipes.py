@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dgmlib.autoregressive import FVSBN, MADE, NADE, RNADE, AutoregressiveModel, GatedPixelCNN
+from dgmlib.autoregressive import FVSBN, MADE, NADE, RNADE, AutoregressiveModel, PixelCNN
 from dgmlib.data import load_binarized_mnist
 from dgmlib.pretrained.patches import bsds300_patches
 
@@ -30,6 +30,7 @@ class Recipe:
 
     ``build``: generator -> fresh model. ``optimizer``: "AdamW", or "SGD" with Nesterov momentum 0.9. The learning rate
     falls linearly to zero; training stops early when the validation loss has not improved for ``patience`` epochs.
+    ``bfloat16``: train with the network's products in that precision, twice as fast for convolutions on a CPU.
     ``published``: what the literature reports, in nats of log-likelihood or its negative.
     """
 
@@ -45,6 +46,7 @@ class Recipe:
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     patience: int = 10
+    bfloat16: bool = False
     seed: int = 0
 
     @property
@@ -55,7 +57,7 @@ class Recipe:
     @property
     def settings(self) -> dict[str, int | float | str]:
         """What the training run was told."""
-        names = ("optimizer", "n_epochs", "batch_size", "learning_rate", "weight_decay", "patience", "seed")
+        names = ("optimizer", "n_epochs", "batch_size", "learning_rate", "weight_decay", "patience", "bfloat16", "seed")
         return {name: getattr(self, name) for name in names}
 
 
@@ -109,13 +111,15 @@ _ALL = (
     ),
     Recipe(
         name="pixelcnn-mnist",
-        summary="Gated PixelCNN, 32 channels, 7×7 and then six 5×5 layers",
-        build=lambda g: GatedPixelCNN(28, 28, 32, 6, kernel=5, generator=g),
+        summary="PixelCNN, 32 channels, 7×7 and then eight residual 3×3 layers",
+        build=lambda g: PixelCNN(28, 28, 32, 8, generator=g),
         data=binarized_mnist,
         data_summary=MNIST,
         published="81.30 nats, PixelCNN (van den Oord et al. 2016)",
-        n_epochs=60,
-        batch_size=64,
+        n_epochs=40,
+        batch_size=32,
+        learning_rate=2e-3,
+        bfloat16=True,
     ),
     Recipe(
         name="rnade-bsds300",
