@@ -1,6 +1,8 @@
 """A sample mean and how far to trust it.
 
 mean = 1/m Σ vᵢ        standard error = s / √m,   s² = 1/(m−1) Σ (vᵢ − mean)²
+
+Weights span hundreds of orders of magnitude, so what is done to them is done to their logarithms.
 """
 
 import math
@@ -8,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dgmlib._arrays import Array, as_floats, detached
+from dgmlib._arrays import Array, as_floats, detached, namespace
 
 
 class Estimate(NamedTuple):
@@ -39,3 +41,26 @@ def estimate_mean(values: Array) -> Estimate:
     if math.isinf(mean):
         return Estimate(mean, math.inf)
     return Estimate(mean, float(values.std(ddof=1)) / math.sqrt(len(values)))
+
+
+def log_mean_exp(log_values: Array) -> Array:
+    """log(1/m Σ exp vᵢ) along the first axis, (m, …) -> (…): the logarithm of a mean of huge or tiny numbers."""
+    (log_values,) = as_floats(log_values)
+    if log_values.ndim == 0 or len(log_values) == 0:
+        raise ValueError(f"log_values: got shape {tuple(log_values.shape)}, expected (m, …) with m ≥ 1 samples.")
+    xp = namespace(log_values)
+    log_sum = log_values.logsumexp(0) if xp is not np else np.logaddexp.reduce(log_values, axis=0)
+    return log_sum - math.log(len(log_values))
+
+
+def effective_sample_size(log_weights: Array) -> Array:
+    """(Σw)² / Σw² along the first axis, (m, …) -> (…): m when all weights are equal, 1 when one has everything.
+
+    How many samples from the target the weighted ones are worth; 0 where all weights are zero. Source: A. Kong,
+    technical report 348, University of Chicago, 1992.
+    """
+    (log_weights,) = as_floats(log_weights)
+    xp, mean, square = namespace(log_weights), log_mean_exp(log_weights), log_mean_exp(2 * log_weights)
+    nothing = xp.isinf(square)
+    ratio = 2 * xp.where(nothing, 0.0, mean) - xp.where(nothing, 0.0, square)  # no ∞ − ∞
+    return xp.where(nothing, 0.0, len(log_weights) * xp.exp(ratio))

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from dgmlib.autoregressive.base import AutoregressiveModel, check_positive
 from dgmlib.autoregressive.families import Bernoulli
+from dgmlib.monte_carlo import effective_sample_size, log_mean_exp
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class WeightedSamples:
     @property
     def effective_sample_size(self) -> float:
         """(Σw)² / Σw²: n when all weights are equal, 1 when one row has everything."""
-        return float(1 / self.weights.square().sum())
+        return float(effective_sample_size(self.log_weights))
 
     @property
     def log_evidence(self) -> float:
         """Estimate of log p(x_E) in nats: log of the mean weight."""
-        return float(self.log_weights.logsumexp(0)) - math.log(len(self.log_weights))
+        return float(log_mean_exp(self.log_weights))
 
     def mean(self) -> Tensor:
         """Estimate of E[x | x_E], (n_dims,)."""
