@@ -1,0 +1,1 @@
+"""Models with latent variables, and ways to estimate the likelihood that they hide."""
