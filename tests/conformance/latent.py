@@ -1,0 +1,47 @@
+"""Models with latent variables whose marginal is known: in closed form, or by summing over all settings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from dgmlib.latent.ppca import PPCA
+from dgmlib.latent.sigmoid_belief import SigmoidBeliefNet
+from dgmlib.likelihood import MultivariateGaussian
+from tests.conformance.case import Case
+from tests.conformance.spaces import Box, bits
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """A torch model that is no module, spoken to in NumPy."""
+
+    model: PPCA
+
+    @property
+    def num_parameters(self) -> int:
+        return self.model.num_parameters
+
+    def log_prob(self, x: np.ndarray) -> np.ndarray:
+        return self.model.log_prob(torch.as_tensor(x)).numpy()
+
+    def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
+        return self.model.sample(n, generator=torch.Generator().manual_seed(int(rng.integers(2**31)))).numpy()
+
+
+def ppca(rng: np.random.Generator) -> Marginal:
+    weight, mean = torch.tensor(rng.normal(size=(2, 1))), torch.tensor(rng.normal(size=2))
+    return Marginal(PPCA(weight, mean, torch.tensor(0.8, dtype=torch.float64)))
+
+
+def ppca_optimum() -> tuple[float, float]:
+    """With one latent fewer than dimensions nothing is left out: the fit is as good as the best Gaussian."""
+    x = np.random.default_rng(0).normal(size=(40, 2)) @ np.array([[2.0, 0.5], [0.0, 0.7]])
+    best = MultivariateGaussian.fit(x).log_prob(x).mean()
+    return float(PPCA.fit(torch.tensor(x), 1).log_prob(torch.tensor(x)).mean()), float(best)
+
+
+LATENT = (
+    Case("probabilistic PCA", ppca, Box(-12, 12, 2), 2 + 2 * 1 - 0 + 1, is_numpy=True, optimum=ppca_optimum),
+    Case("sigmoid belief net", lambda g: SigmoidBeliefNet(5, 3, generator=g), bits(5), 3 + 5 + 5 * 3),
+)
