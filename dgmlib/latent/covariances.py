@@ -45,7 +45,16 @@ class Kind(Protocol):
         """Outer products v vᵀ in this shape, (K, d) -> (K, …)."""
 
     def invert(self, covariances: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray]:
-        """Precisions, (G, …), and log det Σ, (G,)."""
+        """Whitening matrices W with Σ⁻¹ = WᵀW, (G, …), and log det Σ, (G,)."""
+
+    def precision(self, whitening: np.ndarray) -> np.ndarray:
+        """WᵀW, (G, …)."""
+
+    def distance(self, whitening: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """|W x|² for one W, columns (d, n) -> (n,)."""
+
+    def scatter(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """Weighted sum of the features of x, (d, n) with weights (n,) -> (F,), without making them."""
 
     def apply(self, matrices: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Each matrix times its vector, (G, …) and (K, d) -> (K, d)."""
@@ -103,11 +112,22 @@ class Full:
         return v[:, :, None] * v[:, None, :]
 
     def invert(self, covariances: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray]:
-        """By Cholesky factors Σ = LLᵀ: P = L⁻ᵀL⁻¹ and log det Σ = 2 Σ log L_ii."""
+        """By Cholesky factors Σ = LLᵀ: W = L⁻¹ and log det Σ = 2 Σ log L_ii."""
         factors = np.linalg.cholesky(covariances)
-        inverse = np.linalg.inv(factors)
-        log_det = 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(-1)
-        return inverse.swapaxes(1, 2) @ inverse, log_det
+        return np.linalg.inv(factors), 2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(-1)
+
+    def precision(self, whitening: np.ndarray) -> np.ndarray:
+        """WᵀW."""
+        return whitening.swapaxes(1, 2) @ whitening
+
+    def distance(self, whitening: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Sum of the squares of W x."""
+        white = whitening @ x
+        return np.einsum("dn,dn->n", white, white)
+
+    def scatter(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """The upper triangle of x diag(r) xᵀ."""
+        return ((x * r) @ x.T)[np.triu_indices(len(x))]
 
     def apply(self, matrices: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Matrix times vector; a single matrix serves all vectors."""
@@ -182,8 +202,20 @@ class Diagonal:
         return v**2
 
     def invert(self, covariances: np.ndarray, d: int) -> tuple[np.ndarray, np.ndarray]:
-        """1/σ² and Σ log σ²."""
-        return 1 / covariances, np.log(covariances).sum(-1) * (d / covariances.shape[1])
+        """1/σ and Σ log σ²."""
+        return 1 / np.sqrt(covariances), np.log(covariances).sum(-1) * (d / covariances.shape[1])
+
+    def precision(self, whitening: np.ndarray) -> np.ndarray:
+        """1/σ²."""
+        return whitening**2
+
+    def distance(self, whitening: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Sum of (x/σ)²."""
+        return ((whitening[:, None] * x) ** 2).sum(0)
+
+    def scatter(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """Σ r x_i²."""
+        return x**2 @ r
 
     def apply(self, matrices: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Entry by entry."""
@@ -218,6 +250,10 @@ class Spherical(Diagonal):
     def features(self, x: np.ndarray, out: np.ndarray) -> None:
         """|x|²."""
         np.einsum("dn,dn->n", x, x, out=out[0])
+
+    def scatter(self, x: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """Σ r |x|²."""
+        return np.array([(x**2 @ r).sum()])
 
     def second_moments(self, sums: np.ndarray, d: int) -> np.ndarray:
         """Per variable: the variance is their mean."""

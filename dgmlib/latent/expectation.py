@@ -5,7 +5,7 @@
 is linear in the features φ(x) = (x_i x_j for i ≤ j, x_i), so that its values are one product, (K × F)(F × n); and what
 the M step asks for, Σ_n r_kn φ(x_n), is another, (K × n)(n × F). Of d = 64 variables F is 2,144, and a patch costs half
 of the d² multiplications per component that whitening it would. Rounding: x is taken relative to the mixture's mean,
-and a component so narrow and far away that its terms would cancel (see ``_LIMIT``) is evaluated around its own mean.
+and a component so narrow and far away that its terms would cancel (see ``_LIMIT``) is whitened around its own mean.
 """
 
 import math
@@ -17,7 +17,7 @@ import numpy as np
 from dgmlib.latent.covariances import Kind
 
 _CHUNK = 2**22  # numbers held at a time: 32 MB
-_LIMIT = 1e-8  # nats: the expected rounding error above which a component is evaluated around its own mean
+_LIMIT = 1e-8  # nats: the expected rounding error above which a component is whitened around its own mean
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class Evaluator:
         self.n_components, self.d = self.means.shape
         self.fixed_origin = origin is not None
         self.origin = parameters.weights @ self.means if origin is None else origin
-        precision, log_det = self.kind.invert(parameters.covariances, self.d)
+        self.whitening, log_det = self.kind.invert(parameters.covariances, self.d)
+        precision = self.kind.precision(self.whitening)
         gap = self.means - self.origin
         self.quadratic = self.kind.coefficients(precision)
         self.linear = self.kind.apply(precision, gap)
@@ -101,17 +102,18 @@ class Evaluator:
             values += self.quadratic @ phi[: -self.d]
         values += self.constant[:, None]
         for k in self.careful:
-            values[k] = self._own_quadratic(k) @ self._around(k, columns) + self.peak[k]
+            values[k] = self.peak[k] - 0.5 * self.kind.distance(
+                self.whitening[self._group(k)], self._around(k, columns)
+            )
         return values
 
-    def _own_quadratic(self, k: int) -> np.ndarray:
-        return self.quadratic[k if self.kind.n_groups_are_components else 0]
+    def _group(self, k: int) -> int:
+        """The covariance of component k in the stack."""
+        return k if self.kind.n_groups_are_components else 0
 
     def _around(self, k: int, columns: np.ndarray) -> np.ndarray:
-        """Quadratic features of x − μ_k, (F, n)."""
-        out = np.empty((self.kind.n_features(self.d), columns.shape[1]))
-        self.kind.features(columns - (self.means[k] - self.origin)[:, None], out)
-        return out
+        """x − μ_k, (d, n)."""
+        return columns - (self.means[k] - self.origin)[:, None]
 
     def log_prob(self, x: np.ndarray) -> np.ndarray:
         """log p(x) = log Σ_k w_k N(x; μ_k, Σ_k) in nats, (n, d) -> (n,)."""
@@ -161,8 +163,9 @@ class Evaluator:
             if not len(self.careful):
                 total.second += phi[: -self.d].sum(1)
         for k in self.careful:
-            total.first[k] += (columns - (self.means[k] - self.origin)[:, None]) @ r[k]
-            total.second[k if self.kind.n_groups_are_components else 0] += self._around(k, columns) @ r[k]
+            y = self._around(k, columns)
+            total.first[k] += y @ r[k]
+            total.second[self._group(k)] += self.kind.scatter(y, r[k])
 
 
 def normalise(log_joint: np.ndarray) -> np.ndarray:
