@@ -6,6 +6,8 @@ Source: B. Frey, "Graphical Models for Machine Learning and Digital Communicatio
 D. Carlson, L. Carin, AISTATS 2015.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -16,28 +18,36 @@ class FVSBN(AutoregressiveModel):
     """Binary autoregressive model with exactly n(n+1)/2 parameters: n biases and n(n−1)/2 weights.
 
     It starts as n fair coins (all parameters 0); the log-likelihood is concave, so no other start is needed.
+    ``ordering[t]`` is the variable whose turn comes t-th; default: as numbered. Below, j < i means j's turn is earlier.
     """
 
-    def __init__(self, n_dims: int) -> None:
-        super().__init__(n_dims)
+    def __init__(self, n_dims: int, *, ordering: Sequence[int] | Tensor | None = None) -> None:
+        super().__init__(n_dims, ordering=ordering)
         self.bias = nn.Parameter(torch.zeros(n_dims))
         self.weight = nn.Parameter(torch.zeros(n_dims * (n_dims - 1) // 2))
         rows, columns = torch.tril_indices(n_dims, n_dims, offset=-1)
-        self.register_buffer("below", rows * n_dims + columns, persistent=False)  # place of w_ij in the flat matrix
+        self.register_buffer("below", rows * n_dims + columns, persistent=False)  # of each weight, in the flat triangle
 
     @property
-    def matrix(self) -> Tensor:
-        """The weights w_ij as a strictly lower-triangular matrix, (n, n)."""
+    def triangle(self) -> Tensor:
+        """The weights with rows and columns in the order of turns: strictly lower triangular, (n, n)."""
         flat = self.weight.new_zeros(self.n_dims**2).scatter(0, self.below, self.weight)
         return flat.view(self.n_dims, self.n_dims)
 
+    @property
+    def matrix(self) -> Tensor:
+        """The weights w_ij with rows and columns as variables are numbered, (n, n); 0 unless j < i."""
+        turn = self.ordering.argsort()
+        return self.triangle[turn][:, turn]
+
     def conditionals(self, x: Tensor) -> Tensor:
-        """Logits of all conditionals, (batch, n) -> (batch, n); column i sees only x[:, :i]."""
-        return torch.addmm(self.bias, x, self.matrix.T)
+        """Logits of all conditionals, (batch, n) -> (batch, n); column i sees only the x_j with j < i."""
+        logits = x[:, self.ordering] @ self.triangle.T
+        return self.bias + logits[:, self.ordering.argsort()]
 
     def steps(self, n: int) -> Steps:
-        """One row of the matrix times what is known: O(i) at step i."""
-        w = self.matrix
+        """One row of the triangle times what is known: O(t) at turn t."""
+        w, b = self.triangle, self.bias[self.ordering]
         x = w.new_zeros(n, self.n_dims)
-        for i in range(self.n_dims):
-            x[:, i] = yield self.bias[i] + x[:, :i] @ w[i, :i]
+        for t in range(self.n_dims):
+            x[:, t] = yield b[t] + x[:, :t] @ w[t, :t]

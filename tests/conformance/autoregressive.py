@@ -36,6 +36,7 @@ def rnade_optimum() -> tuple[float, float]:
 
 AUTOREGRESSIVE = (
     Case("FVSBN", lambda g: FVSBN(6), bits(6), 21),
+    Case("FVSBN, shuffled", lambda g: FVSBN(6, ordering=shuffled(6, g)), bits(6), 21),
     # The last variable's row of the shared first layer feeds nothing: n_hidden idle numbers.
     Case("NADE", lambda g: NADE(7, 5, generator=g), bits(7), 2 * 7 * 5 + 7 + 5, n_idle=5),
     Case("NADE, blocks", lambda g: NADE(10, 3, generator=g), bits(10), 2 * 10 * 3 + 10 + 3, n_idle=3),

@@ -35,8 +35,8 @@ class SelfConnection(FVSBN):
     """The diagonal belongs to the mask: pixel i helps to predict itself."""
 
     @property
-    def matrix(self):
-        return super().matrix + torch.eye(self.n_dims, dtype=self.weight.dtype)
+    def triangle(self):
+        return super().triangle + torch.eye(self.n_dims, dtype=self.weight.dtype)
 
 
 class MeanForSum(NADE):
