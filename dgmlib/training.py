@@ -46,6 +46,7 @@ def fit(
     loss: Loss | None = None,
     patience: int | None = None,
     schedule: Callable[[float], float] | None = None,
+    begin_epoch: Callable[[float], None] | None = None,
     checkpoint: Path | None = None,
     progress: bool = True,
 ) -> History:
@@ -60,6 +61,7 @@ def fit(
         loss: batch -> one loss per example; default ``-model.log_prob(batch)``, in nats.
         patience: stop after so many epochs without a new best validation loss; default: never.
         schedule: share of training done, in [0, 1) -> factor for the learning rate, e.g. ``lambda done: 1 - done``.
+        begin_epoch: called before every epoch with the share of training done, e.g. to let a term of the loss grow.
         checkpoint: a ``.safetensors`` file, rewritten after every epoch; a run that finds it goes on from there.
         progress: show a bar.
     """
@@ -73,7 +75,10 @@ def fit(
     start = time.perf_counter()
     with tqdm(total=n_epochs, initial=len(history.train), disable=not progress, unit="epoch") as bar:
         while len(history.train) < n_epochs and not _is_stuck(history, patience):
-            run.set_rate(1.0 if schedule is None else schedule(len(history.train) / n_epochs))
+            done = len(history.train) / n_epochs
+            run.set_rate(1.0 if schedule is None else schedule(done))
+            if begin_epoch is not None:
+                begin_epoch(done)
             history.train.append(run.train_epoch(train, batch_size, loss))
             history.valid.append(mean_loss(model, valid, loss, batch_size=batch_size))
             history.seconds.append(spent + time.perf_counter() - start)

@@ -232,3 +232,18 @@ def test_states_survive_a_round_trip(tmp_path):
 def test_what_cannot_be_stored_is_named(tmp_path):
     with pytest.raises(ValueError, match="/model/f: got function"):
         checkpoints.save(tmp_path / "s.safetensors", {"model": {"f": generator}})
+
+
+def test_every_epoch_is_announced_with_the_share_done_also_after_an_interruption(tmp_path):
+    class Stop(Exception):
+        pass
+
+    def stop_late(done):
+        if done >= 0.5:
+            raise Stop
+
+    announced = []
+    with pytest.raises(Stop):
+        run(n_epochs=4, begin_epoch=stop_late, checkpoint=tmp_path / "run.safetensors")
+    run(n_epochs=4, begin_epoch=announced.append, checkpoint=tmp_path / "run.safetensors")
+    assert announced == [0.5, 0.75]

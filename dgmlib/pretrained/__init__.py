@@ -12,8 +12,7 @@ from typing import Any
 
 import torch
 
-from dgmlib.autoregressive import AutoregressiveModel
-from dgmlib.pretrained.recipes import RECIPES, Recipe, find
+from dgmlib.pretrained.recipes import RECIPES, Model, Recipe, find
 from dgmlib.pretrained.storage import from_bytes
 
 __all__ = ["RECIPES", "WEIGHTS", "Recipe", "available", "card", "load"]
@@ -26,7 +25,7 @@ def available(folder: Path = WEIGHTS) -> list[str]:
     return [name for name in RECIPES if (folder / f"{name}.safetensors").exists()]
 
 
-def load(name: str, *, folder: Path = WEIGHTS) -> AutoregressiveModel:
+def load(name: str, *, folder: Path = WEIGHTS) -> Model:
     """The trained model, in single precision, on the CPU, in evaluation mode.
 
     Raises ``ValueError`` for an unknown name, for weights that are not here (with the command that makes them), and for
