@@ -166,3 +166,17 @@ def test_training_step_as_rows_grow_longer(kind, report, benchmark):
     benchmark.extra_info.update(lengths=lengths, seconds=times)
     shown = ", ".join(f"n = {n}: {1000 * t:.1f} ms" for n, t in zip(lengths, times, strict=True))
     report.append(f"{kind:9} training step, 4 rows: {shown}")
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("kind", KINDS)
+def test_sampling_as_rows_grow_longer(kind, report, benchmark):
+    """4 rows, one variable after the other for every kind; only attention's steps grow with what came before."""
+    lengths, times, drawn = (64, 256, 784), [], generator()
+    for n in lengths:
+        model = KINDS[kind](n)
+        times += in_turn(lambda m=model: m.sample(4, generator=drawn), rounds=3)
+    benchmark.pedantic(lambda: model.sample(4, generator=drawn), rounds=2)
+    benchmark.extra_info.update(lengths=lengths, seconds=times)
+    shown = ", ".join(f"n = {n}: {1000 * t:.1f} ms" for n, t in zip(lengths, times, strict=True))
+    report.append(f"{kind:9} sampling, 4 rows: {shown}")
