@@ -26,7 +26,6 @@ def sigmoid_schedule(n_steps: int, *, steepness: float = 4.0) -> Tensor:
     return (ramp - ramp[0]) / (ramp[-1] - ramp[0])
 
 
-@torch.no_grad()
 def annealed_importance_sampling(
     model: LatentVariableModel,
     x: Tensor,
@@ -42,14 +41,16 @@ def annealed_importance_sampling(
     Costs about n · n_steps calls of ``move``. With n_steps = 1 it is importance sampling from q.
     """
     betas = sigmoid_schedule(n_steps).to(x.dtype)
-    z = q.sample(n, generator=generator).expand(-1, len(x), -1)
-    if z.shape != (n, len(x), model.n_latents):
-        raise ValueError(f"q: got samples {tuple(z.shape)}, expected {(n, len(x), model.n_latents)} or a batch of one.")
-    log_weights = x.new_zeros(n, len(x))
-    for before, beta in pairwise(betas):
-        log_weights = log_weights + (beta - before) * (model.log_joint(x, z) - q.log_prob(z))
-        if beta < 1:
-            z = move(z, _between(model, x, q, beta), generator=generator)
+    with torch.no_grad():
+        z = q.sample(n, generator=generator).expand(-1, len(x), -1)
+        if z.shape != (n, len(x), model.n_latents):
+            expected = (n, len(x), model.n_latents)
+            raise ValueError(f"q: got samples {tuple(z.shape)}, expected {expected} or a batch of one.")
+        log_weights = x.new_zeros(n, len(x))
+        for before, beta in pairwise(betas):
+            log_weights = log_weights + (beta - before) * (model.log_joint(x, z) - q.log_prob(z))
+            if beta < 1:
+                z = move(z, _between(model, x, q, beta), generator=generator)
     estimate = ImportanceEstimate(log_weights)
     estimate.warn()
     return estimate
