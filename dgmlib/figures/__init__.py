@@ -11,7 +11,13 @@ from types import MappingProxyType
 
 from dgmlib.explorable import Explorable
 
-LECTURES = ("introduction", "curse_of_dimensionality", "discriminative_generative", "maximum_likelihood")
+LECTURES = (
+    "introduction",
+    "curse_of_dimensionality",
+    "discriminative_generative",
+    "maximum_likelihood",
+    "estimating_likelihood",
+)
 
 
 @cache
