@@ -1,0 +1,50 @@
+"""The two models of small digits that the figures question, trained on the digits that travel with the package."""
+
+from functools import cache
+
+import torch
+
+from dgmlib.autoregressive import FVSBN, NADE, AutoregressiveModel
+from dgmlib.figures.autoregressive_models.digits import SMALL, small_digits
+from dgmlib.figures.autoregressive_models.recorded import read_bytes
+from dgmlib.pretrained.storage import from_bytes, round_to_half, to_bytes
+from dgmlib.training import fit
+
+FAMILIES = {"fvsbn": "FVSBN", "nade": "NADE"}
+"""Models of 14 × 14 pixels, and what the figures call them."""
+HIDDEN = 150
+
+
+def _fresh(name: str, generator: torch.Generator) -> AutoregressiveModel:
+    return FVSBN(SMALL**2) if name == "fvsbn" else NADE(SMALL**2, HIDDEN, generator=generator)
+
+
+def train(name: str) -> bytes:
+    """One of ``FAMILIES``, fitted to 4,000 small digits and stopped by 500 others, as the content of a weights file."""
+    split, generator = small_digits(), torch.Generator().manual_seed(0)
+    model = _fresh(name, generator)
+    if name == "fvsbn":
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.2, momentum=0.9, nesterov=True)
+    else:
+        optimizer = torch.optim.AdamW(model.parameters(), lr=6e-3, weight_decay=0.1)
+    fit(
+        model,
+        split.train,
+        split.valid,
+        optimizer=optimizer,
+        generator=generator,
+        n_epochs=40 if name == "fvsbn" else 30,
+        batch_size=100 if name == "fvsbn" else 50,
+        schedule=lambda done: 1 - done,
+        progress=False,
+    )
+    round_to_half(model)
+    return to_bytes(model)
+
+
+@cache
+def small(name: str) -> AutoregressiveModel:
+    """One of ``FAMILIES`` as ``train`` made it; nobody may change it."""
+    model = _fresh(name, torch.Generator().manual_seed(0))
+    from_bytes(read_bytes(f"{name}-small.safetensors"), model)
+    return model.eval().requires_grad_(False)
