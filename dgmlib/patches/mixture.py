@@ -17,6 +17,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
+from dgmlib.patches.fast_mixture import FastMixture
 from dgmlib.patches.noisy_mixture import NoisyMixture
 from dgmlib.patches.plane import protocol_matrix
 from dgmlib.patches.prior import as_rows, check_sigma
@@ -83,6 +84,11 @@ class GaussianMixturePrior:
     def axes(self) -> np.ndarray:
         """Eigenvectors of each Σ_k in columns, in the order of ``spectra``, (K, d, d)."""
         return self._eigen[1]
+
+    @cached_property
+    def fast(self) -> FastMixture:
+        """This mixture with flat tails and a search tree."""
+        return FastMixture(self.weights, self.means, self.covariances)
 
     def log_joint(self, z: np.ndarray) -> np.ndarray:
         """log π_k N(z; μ_k, Σ_k) in nats, (n, d) -> (n, K)."""

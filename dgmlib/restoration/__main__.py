@@ -1,0 +1,72 @@
+"""Restore a picture of your own: ``python -m dgmlib.restoration photo.png --sigma 25``.
+
+    photo.png --sigma 25                    takes noise away; 25 of 255 is its standard deviation
+    photo.png --sigma 2 --blur 1.5          sharpens: the picture was blurred by a Gaussian of 1.5 pixels
+    photo.png --sigma 2 --mask holes.png    fills in: white pixels of the mask are known, black ones missing
+
+The result, ``photo-restored.png``, is written next to the picture, unless ``--output`` says otherwise.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from dgmlib.patches.small import small_mixture
+from dgmlib.restoration.epll import epll
+from dgmlib.restoration.operators import Blur, LinearOperator, Mask, gaussian_kernel
+from dgmlib.restoration.pictures import read_picture, write_picture
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line and the picture, restore it, write it."""
+    options = parser().parse_args(arguments)
+    try:
+        target = restore(options)
+    except (ValueError, OSError) as error:
+        sys.exit(f"{error}")
+    print(target)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dgmlib.restoration", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("picture", type=Path, help="PNG, JPEG, TIFF, …; grey or colour, 8 or 16 bits")
+    parser.add_argument("--sigma", type=float, required=True, help="of the noise, in grey levels of 255")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--blur", type=float, metavar="PIXELS", help="standard deviation of a Gaussian blur")
+    kind.add_argument("--mask", type=Path, metavar="PICTURE", help="white where pixels are known, black where missing")
+    parser.add_argument("--mode", choices=("exact", "fast"), default="fast", help="default: %(default)s")
+    parser.add_argument("--output", type=Path, help="default: PICTURE-restored.png next to the picture")
+    return parser
+
+
+def restore(options: argparse.Namespace) -> Path:
+    """Do what the options say; returns the file written."""
+    y = read_picture(options.picture)
+    restored = epll(
+        y,
+        operator_for(options, y.shape[:2]),
+        small_mixture(),
+        sigma=options.sigma / 255,
+        mode=options.mode,
+        progress=sys.stderr.isatty(),
+    )
+    target = options.output or options.picture.with_name(f"{options.picture.stem}-restored.png")
+    write_picture(target, restored)
+    return target
+
+
+def operator_for(options: argparse.Namespace, shape: tuple[int, int]) -> LinearOperator | None:
+    """What happened to the picture."""
+    if options.blur is not None:
+        return Blur(shape, gaussian_kernel(options.blur))
+    if options.mask is None:
+        return None
+    known = read_picture(options.mask)
+    return Mask((known.mean(2) if known.ndim == 3 else known) > 0.5)
+
+
+if __name__ == "__main__":
+    main()

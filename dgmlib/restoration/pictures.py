@@ -1,0 +1,43 @@
+"""Pictures from files and back: grey or colour, 8 or 16 bits, with or without transparency."""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from dgmlib.data.store import save
+
+WHITE = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(bool): 1.0}
+
+
+def read_picture(path: Path | str) -> np.ndarray:
+    """Grey (height, width) or colour (height, width, 3), floats from 0 to 1, upright; transparency lies on white."""
+    try:
+        with Image.open(path) as opened:
+            return _to_floats(ImageOps.exif_transpose(opened))
+    except UnidentifiedImageError as error:
+        raise ValueError(f"{path}: got no picture that Pillow can read, expected PNG, JPEG, TIFF, …") from error
+
+
+def write_picture(path: Path | str, image: np.ndarray) -> None:
+    """A PNG of 8 bits, in one step; values are cut to [0, 1]."""
+    pixels = np.round(255 * np.clip(image, 0, 1)).astype(np.uint8)
+    save(Path(path), {"pixels": pixels}, _write_png)
+
+
+def _write_png(file: BinaryIO, arrays: dict[str, np.ndarray]) -> None:
+    Image.fromarray(arrays["pixels"]).save(file, "PNG")
+
+
+def _to_floats(image: Image.Image) -> np.ndarray:
+    if image.mode == "P" or image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    values = np.asarray(image)
+    if values.dtype not in WHITE:  # Pillow's wide greys, modes I and F: 16 bits of a PNG
+        values = values.astype(np.uint16)
+    floats = values / WHITE[values.dtype]
+    if floats.ndim == 3 and floats.shape[2] in (2, 4):
+        alpha = floats[:, :, -1:]
+        floats = floats[:, :, :-1] * alpha + (1 - alpha)
+    return floats[:, :, 0] if floats.ndim == 3 and floats.shape[2] == 1 else floats
