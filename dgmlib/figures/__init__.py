@@ -16,6 +16,7 @@ LECTURES = (
     "curse_of_dimensionality",
     "discriminative_generative",
     "maximum_likelihood",
+    "latent_variables",
     "estimating_likelihood",
 )
 

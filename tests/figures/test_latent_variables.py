@@ -42,7 +42,7 @@ def test_every_point_is_drawn_once_per_component_that_answers_for_it():
     for x, y, r in zip(t["points"]["x"], t["points"]["y"], t["points"]["r"], strict=True):
         totals[x, y] = totals.get((x, y), 0) + r
     assert len(totals) == len(figures.clumps())
-    assert all(0.93 < total <= 1.002 for total in totals.values())
+    assert all(0.89 < total <= 1.002 for total in totals.values())
 
 
 def test_ellipses_lie_two_standard_deviations_from_their_means():

@@ -11,20 +11,20 @@ from dgmlib.figures.captions import number
 from dgmlib.latent.mixture import GaussianMixture
 
 ITERATIONS = 30
-_LARGEST_K, _SHOWN = 4, 0.03  # responsibilities below are not drawn
+_LARGEST_K, _SHOWN = 4, 0.05  # responsibilities below are not drawn
 _COLOURS = [colour.LATENT, colour.MODEL, colour.GAP, colour.DATA]
 _SHAPES = ["circle", "square", "triangle-up", "diamond"]
 _NAMES = [str(k + 1) for k in range(_LARGEST_K)]
-_ANGLE = np.linspace(0, 2 * np.pi, 41)
+_ANGLE = np.linspace(0, 2 * np.pi, 33)
 
 
 @cache
 def clumps() -> np.ndarray:
-    """A hundred and ten points: two slanted clumps that cross, and a round one beside them, (110, 2)."""
+    """Seventy-five points: two slanted clumps that cross, and a round one beside them, (75, 2)."""
     rng = np.random.default_rng(3)
-    first = rng.normal(size=(45, 2)) @ np.array([[1.5, 1.1], [0.0, 0.35]]) + [-1.5, 0.5]
-    second = rng.normal(size=(40, 2)) @ np.array([[1.2, -1.2], [0.0, 0.4]]) + [1.2, -0.4]
-    third = 0.45 * rng.normal(size=(25, 2)) + [2.6, 2.4]
+    first = rng.normal(size=(32, 2)) @ np.array([[1.5, 1.1], [0.0, 0.35]]) + [-1.5, 0.5]
+    second = rng.normal(size=(26, 2)) @ np.array([[1.2, -1.2], [0.0, 0.4]]) + [1.2, -0.4]
+    third = 0.45 * rng.normal(size=(17, 2)) + [2.6, 2.4]
     return np.concatenate([first, second, third])
 
 
@@ -75,7 +75,7 @@ def _tables(k: int, seed: int, iteration: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-5.5, 5], nice=False))
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-6.2, 5], nice=False))
     y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[-4.5, 4.5], nice=False))
     hue = alt.Color("k:N", scale=alt.Scale(domain=_NAMES, range=_COLOURS), legend=None)
     form = alt.Shape("k:N", scale=alt.Scale(domain=_NAMES, range=_SHAPES), legend=None)

@@ -16,7 +16,7 @@ _STEP = 0.005
 _FINE = np.arange(-4 + _STEP / 2, 5, _STEP)  # midpoints: no edge of the skyline falls on one
 _SHOWN = slice(5, None, 12)
 _CORNERS = np.array([-3, -1, 2])  # where the density jumps
-_OUTLINE = np.sort(np.concatenate([[-4, 0], _CORNERS - 1e-9, _CORNERS + 1e-9, np.linspace(0.5, 5, 91)]))
+_OUTLINE = np.sort(np.concatenate([[-4, 0], _CORNERS - 0.002, _CORNERS + 0.002, np.linspace(0.5, 5, 91)]))
 
 
 def skyline(x: np.ndarray) -> np.ndarray:
