@@ -63,6 +63,7 @@ def test_ar1_four_descriptions_and_what_they_cost():
     gap = {way: switches.divergence(way, "1234") for way in switches.WAYS}
     assert gap["tables"] < 1e-12 and gap["neural"] < 1e-3
     assert gap["network"] > 0.5 and gap["logistic"] > 0.3
+    assert all(switches.divergence("neural", order) < 1e-3 for order in switches.ORDERINGS)
 
 
 def test_ar1_the_graph_misses_exactly_what_its_parents_leave_out():
@@ -85,12 +86,13 @@ def test_ar1_the_order_matters_to_logistic_conditionals():
 
 
 def test_ar1_the_logistic_optimum_is_one():
-    """At the fit the residual x_i − x̂_i has mean 0 and is uncorrelated with every earlier variable: zero gradient."""
+    """At the fit x_i − x̂_i has mean 0 and is uncorrelated with all before: no gradient of a concave function."""
     model = switches.best_model(FVSBN(4), "1234")
     x, p = torch.from_numpy(switches.STATES).double(), torch.from_numpy(switches.true_probs())
     residual = (x - model.conditionals(x).sigmoid()) * p[:, None]
     assert residual.sum(0).abs().max() < 1e-5
     assert (residual.T @ x).tril(-1).abs().max() < 1e-5
+    np.testing.assert_allclose(switches.probs(model, "1234"), switches.fitted("logistic", "1234")[0], atol=1e-4)
 
 
 def test_ar1_sizes_on_binary_mnist():

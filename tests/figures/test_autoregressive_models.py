@@ -134,11 +134,11 @@ def test_best_tables_of_the_true_graph_are_the_truth():
     np.testing.assert_allclose(net.joint().ravel(), switches.true_probs(), atol=1e-12)
 
 
-def test_the_recorded_network_is_one_that_the_climb_finds():
-    """The optimum, not the path: a network that misses nothing, in the recorded order and climbed here."""
-    climbed = switches.probs(switches.best_model(switches.neural(), "1243"), "1243")
-    np.testing.assert_allclose(climbed, switches.fitted("neural", "1243")[0], atol=1e-3)
-    assert all(switches.divergence("neural", order) < 1e-3 for order in switches.ORDERINGS)
+@pytest.mark.parametrize("way", ["logistic", "neural"])
+def test_the_record_of_four_variables_is_where_the_climb_ends(way):
+    """The optimum, not the path, so that another machine's rounding does no harm."""
+    climbed = switches.probs(switches.best_model(switches.fresh(way), "1243"), "1243")
+    np.testing.assert_allclose(climbed, switches.fitted(way, "1243")[0], atol=1e-3)
 
 
 def test_the_maker_refuses_names_it_does_not_know(monkeypatch, capsys):

@@ -12,7 +12,7 @@ from dgmlib.figures.autoregressive_models.recorded import FOLDER, write_arrays
 
 
 def make_switches() -> None:
-    """Fit the network of four variables in every order."""
+    """Fit logistic regressions and a network to four variables, in every order."""
     write(FOLDER / "switches.json", (json.dumps(switches.record()) + "\n").encode())
 
 

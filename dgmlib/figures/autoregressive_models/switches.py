@@ -85,14 +85,17 @@ def fitted(way: str, ordering: str) -> tuple[np.ndarray, int]:
         graph = BayesNet({"x1": (), "x2": ("x1",), "x3": ("x2",), "x4": ("x1",)})
         net = best_tables(fully_connected(4) if way == "tables" else graph)
         return net.joint().ravel(), net.num_parameters
-    if way == "neural":
-        return np.array(json.loads(read_bytes("switches.json"))[ordering]), neural().num_parameters
-    return probs(best_model(FVSBN(4), ordering), ordering), FVSBN(4).num_parameters
+    return np.array(_recorded()[way][ordering]), fresh(way).num_parameters
 
 
-def neural() -> NADE:
-    """A fresh network of 8 hidden units."""
-    return NADE(4, 8, generator=torch.Generator().manual_seed(0))
+@cache
+def _recorded() -> dict[str, dict[str, list[float]]]:
+    return json.loads(read_bytes("switches.json"))
+
+
+def fresh(way: str) -> AutoregressiveModel:
+    """An untrained model of four variables: "logistic" or "neural"."""
+    return FVSBN(4) if way == "logistic" else NADE(4, 8, generator=torch.Generator().manual_seed(0))
 
 
 def probs(model: AutoregressiveModel, ordering: str) -> np.ndarray:
@@ -100,9 +103,12 @@ def probs(model: AutoregressiveModel, ordering: str) -> np.ndarray:
     return model.log_prob(torch.from_numpy(_turned(ordering))).exp().numpy()
 
 
-def record() -> dict[str, list[float]]:
-    """The best network's probabilities for every ordering, ready for JSON: a second of climbing each."""
-    return {order: probs(best_model(neural(), order), order).round(8).tolist() for order in ORDERINGS}
+def record() -> dict[str, dict[str, list[float]]]:
+    """The best probabilities of both trained ways for every ordering, ready for JSON: seconds of climbing."""
+    return {
+        way: {order: probs(best_model(fresh(way), order), order).round(12).tolist() for order in ORDERINGS}
+        for way in ("logistic", "neural")
+    }
 
 
 def divergence(way: str, ordering: str) -> float:

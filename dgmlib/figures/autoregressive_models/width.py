@@ -106,7 +106,7 @@ def _chart() -> alt.ConcatChart:
     }
     lines = alt.Chart(alt.NamedData("scores")).mark_line(clip=True).encode(x=x, y=y, **on)
     above = alt.Chart(alt.NamedData("trained")).mark_text(align="right", dy=-11, color=colour.NOISE)
-    below = alt.Chart(alt.NamedData("tested")).mark_text(align="right", dy=15, color=colour.MODEL)
+    below = alt.Chart(alt.NamedData("tested")).mark_text(align="right", dy=29, color=colour.MODEL)
     names = [name.encode(x=x, y=y, text="on:N") for name in (above, below)]
     now = alt.Chart(alt.NamedData("now")).mark_point(filled=True, size=70, opacity=1, color=colour.INK)
     fvsbn = alt.Chart(alt.NamedData("fvsbn")).encode(y=y)

@@ -2,7 +2,7 @@
 
 | file | what | made from |
 |---|---|---|
-| ``switches.json`` | the best network's probabilities of four variables, by ordering | ``switches.truth`` |
+| ``switches.json`` | what logistic regressions and a network make of four variables | ``switches.truth`` |
 | ``width.json`` | NADEs of growing width on small digits: nats after every epoch, samples | the embedded digits |
 | ``rnade-K.safetensors`` | RNADEs with K components for the toy of three variables | ``toy.sample`` |
 | ``fvsbn-small.safetensors``, ``nade-small.safetensors`` | both models of small digits | the embedded digits |
