@@ -15,6 +15,7 @@ LECTURES = (
     "introduction",
     "curse_of_dimensionality",
     "discriminative_generative",
+    "autoregressive_models",
     "maximum_likelihood",
     "latent_variables",
     "estimating_likelihood",
