@@ -16,6 +16,7 @@ LECTURES = (
     "curse_of_dimensionality",
     "discriminative_generative",
     "autoregressive_models",
+    "masks_memory_attention",
     "maximum_likelihood",
     "latent_variables",
     "estimating_likelihood",
