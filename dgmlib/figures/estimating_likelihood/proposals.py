@@ -54,10 +54,12 @@ def _tables(mu: float, sigma: float, k: int) -> dict:
     log_relative, z = repeated(mu, sigma, k)
     estimates = np.exp(log_relative).mean(0)
     q, target = Gaussian(mu, sigma), POSTERIOR.log_prob(_Z)
+    power = (target - q.log_prob(_Z)) / np.log(10)
+    shown = np.abs(power) <= _CEILING
     counts, _ = np.histogram(np.clip(estimates, 0, _EDGES[-1] - 1e-9), _EDGES)
     return {
         "densities": {"z": _Z, "posterior": np.exp(target), "q": np.exp(q.log_prob(_Z))},
-        "weights": {"z": _Z, "power": _drawn(target - q.log_prob(_Z))},
+        "weights": {"z": _Z[shown], "power": power[shown]},
         "draws": {"z": z[:_SHOWN], "power": _drawn(log_relative[:_SHOWN, 0])},
         "estimates": {"low": _EDGES[:-1], "high": _EDGES[1:], "share": counts / REPEATS},
         "truth": {"ratio": [1.0], "power": [0.0]},
