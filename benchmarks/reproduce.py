@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.denoising import bsd68_table
 from dgmlib import coding, divergences
 from tools.claims import revision
 from tools.files import ROOT, write_atomically
@@ -37,7 +38,7 @@ def wrong_code(seed: int) -> Rows:
     return rows
 
 
-TABLES: dict[str, Callable[[int], Rows]] = {"wrong-code": wrong_code}
+TABLES: dict[str, Callable[[int], Rows]] = {"wrong-code": wrong_code, "denoising-bsd68": bsd68_table}
 
 
 def reproduce(name: str, seed: int) -> Path:
