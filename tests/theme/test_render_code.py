@@ -150,6 +150,7 @@ def test_wrong_latex_is_reported(ctx):
 
 def test_markdown_with_table_and_formula(show):
     html = show(result("text/markdown", "**b** and $x^2$\n\n| a |\n|---|\n| 1 |\n\n<script>1</script>"))
+    assert "data-scrolls" in html  # a wide table is reached by keyboard
     assert "<strong>b</strong>" in html and 'class="katex"' in html and "<td>1</td>" in html
     assert "script" not in html
 

@@ -143,7 +143,7 @@ def formula(ctx: Renderer, source: str, display: bool) -> str:
 
 def _markdown(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
     body = markdown.to_html(_content(ctx, item), lambda source, display: formula(ctx, source, display))
-    return tag("div", body, class_="output-markdown") + "\n"
+    return tag("div", body, class_="output-markdown", data_scrolls="Output") + "\n"
 
 
 def _plain(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
