@@ -24,6 +24,10 @@ class Decoder(nn.Module, ABC):
     def log_prob(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(x | z) in nats, -> (…)."""
 
+    def log_prob_of_all(self, x: Tensor, z: Tensor) -> Tensor:
+        """log p(x | z) of every x under every z in nats, (batch, n_dims), (m, n_latents) -> (m, batch)."""
+        return self.log_prob(x, z[:, None])
+
     @abstractmethod
     def mean(self, z: Tensor) -> Tensor:
         """E[x | z], -> (…, n_dims)."""
@@ -49,6 +53,11 @@ class BernoulliDecoder(Decoder):
     def log_prob(self, x: Tensor, z: Tensor) -> Tensor:
         """Σ_i log σ((2x_i − 1) l_i), stable for logits of any size."""
         return F.logsigmoid((2 * x - 1) * self.logits(z)).sum(-1)
+
+    def log_prob_of_all(self, x: Tensor, z: Tensor) -> Tensor:
+        """Σ_i x_i l_i + log σ(−l_i): one matrix product, for log σ(l) − log σ(−l) = l."""
+        logits = self.logits(z)
+        return logits @ x.T + F.logsigmoid(-logits).sum(-1, keepdim=True)
 
     def mean(self, z: Tensor) -> Tensor:
         """Probabilities σ(l)."""

@@ -124,10 +124,11 @@ class VAE(nn.Module):
             )
         x, like = self._checked(x), next(self.parameters())
         line = torch.linspace(-half_width, half_width, n_points, dtype=like.dtype, device=like.device)
-        grid = torch.cartesian_prod(*[line] * self.n_latents).view(-1, 1, self.n_latents)
-        at_once = max(1, _IN_CACHE // (self.n_dims * max(1, len(x))))
-        parts = [self.log_joint(x, z).logsumexp(0) for z in grid.split(at_once)]
-        return torch.stack(parts).logsumexp(0) + self.n_latents * (line[1] - line[0]).log()
+        grid, total = torch.cartesian_prod(*[line] * self.n_latents).view(-1, self.n_latents), []
+        for z in grid.split(max(1, _IN_CACHE // self.n_dims)):
+            log_joint = self.decoder.log_prob_of_all(x, z) + self.prior.log_prob(z[:, None])
+            total.append(log_joint.logsumexp(0))
+        return torch.stack(total).logsumexp(0) + self.n_latents * (line[1] - line[0]).log()
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
