@@ -56,14 +56,15 @@ def begin(x: np.ndarray, seeds: np.ndarray, kind: Kind, *, floor: float, zero_me
     keeps a component of few examples from starting as a spike on them.
     """
     (n, d), n_components = x.shape, len(seeds)
-    r = np.zeros((n_components, n))
     centre = np.zeros(d) if zero_means else x.mean(0)
-    r[nearest(x - centre, seeds - centre), np.arange(n)] = 1
-    features = np.empty((kind.n_features(d), n))
-    kind.features(np.ascontiguousarray((x - centre).T), features)
-    second = r @ features.T if kind.n_groups_are_components else features.sum(1)[None]
-    origins = np.tile(centre, (n_components, 1))
-    sums = Sums(origins, r.sum(1), r @ (x - centre), second, n=n)
+    label = nearest(x - centre, seeds - centre)
+    y = np.ascontiguousarray((x - centre).T)
+    own = [y[:, label == k] for k in range(n_components)]
+    groups = own if kind.n_groups_are_components else [y]
+    second = np.stack([kind.scatter(part, np.ones(part.shape[1])) for part in groups])
+    counts = np.bincount(label, minlength=n_components).astype(float)
+    first = np.stack([part.sum(1) for part in own])
+    sums = Sums(np.tile(centre, (n_components, 1)), counts, first, second, n=n)
     nothing = Parameters(kind, sums.counts / n, 0 * seeds if zero_means else seeds, kind.outer(0 * seeds))
     return _helped(maximise(sums, nothing, floor=0.0, zero_means=zero_means), sums.counts, d, floor)
 
