@@ -14,6 +14,7 @@ from dgmlib.latent.proposals import DiagonalGaussian
 from dgmlib.latent.vae import VAE
 
 
+@torch.enable_grad()  # also inside a caller's no_grad
 def refine(
     vae: VAE,
     x: Tensor,
