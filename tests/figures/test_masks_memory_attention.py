@@ -96,7 +96,7 @@ def test_attention_figures_draw_the_models_weights():
     x = figures.small_digits()[1][1548 - digits.TRAIN]
     w = digits.trained().attention_weights(x[None])[1, 0, 0, 37].detach()
     t = figures.attention_digits.tables(digit=1548, look="10", query=38)
-    np.testing.assert_allclose(t["looks"]["size"], np.minimum(1800 * w[1:38], 600), rtol=1e-3)
+    np.testing.assert_allclose(t["looks"]["size"], np.minimum(1800 * w[1:38].numpy(), 600), rtol=1e-3)
     expected = sum(w[j] * (38 - j) for j in range(1, 38)) / w[1:].sum()
     assert t["heads"]["back"][2] == pytest.approx(float(expected), rel=1e-4)
 
