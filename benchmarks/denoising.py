@@ -11,24 +11,15 @@ from importlib.util import find_spec
 import numpy as np
 from tqdm.auto import tqdm
 
-from dgmlib import pretrained
 from dgmlib.data import load_bsd68
 from dgmlib.patches import GaussianMixturePrior
-from dgmlib.patches.small import small_mixture
 from dgmlib.restoration import epll, psnr
+from dgmlib.restoration.shipped import shipped_prior
 
 SIGMAS = (15, 25, 50)
 PUBLISHED = {"EPLL, exact": (31.21, 28.68, 25.67), "BM3D": (31.07, 28.57, 25.62)}  # as reported with DnCNN
-SHIPPED = "gmm-200-bsds"
 
 Denoiser = Callable[[np.ndarray, float], np.ndarray]
-
-
-def shipped_prior() -> GaussianMixturePrior:
-    """The mixture of 200 Gaussians if it is here, else the one of 20 that always is."""
-    if SHIPPED not in pretrained.available():
-        return small_mixture()
-    return GaussianMixturePrior.from_mixture(pretrained.load(SHIPPED), protocol=True)
 
 
 def denoisers(prior: GaussianMixturePrior) -> Iterator[tuple[str, Denoiser]]:

@@ -11,10 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from dgmlib.patches.small import small_mixture
 from dgmlib.restoration.epll import epll
 from dgmlib.restoration.operators import Blur, LinearOperator, Mask, gaussian_kernel
 from dgmlib.restoration.pictures import read_picture, write_picture
+from dgmlib.restoration.shipped import shipped_prior
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -48,7 +48,7 @@ def restore(options: argparse.Namespace) -> Path:
     restored = epll(
         y,
         operator_for(options, y.shape[:2]),
-        small_mixture(),
+        shipped_prior(),
         sigma=options.sigma / 255,
         mode=options.mode,
         progress=sys.stderr.isatty(),
