@@ -12,7 +12,7 @@ import pytest
 from tools.files import ROOT
 
 # Modules that must not pull in torch: their lectures start in a second and run where torch is not installed.
-LIGHT = ["coding", "divergences", "likelihood", "explorable"]
+LIGHT = ["coding", "divergences", "likelihood", "explorable", "patches", "restoration"]
 
 IMPORT_ALL = """
 import importlib, json, sys
