@@ -20,6 +20,7 @@ LECTURES = (
     "maximum_likelihood",
     "latent_variables",
     "estimating_likelihood",
+    "variational_autoencoders",
 )
 
 
