@@ -31,8 +31,8 @@ def test_every_control_changes_something(figure):
 
 def test_the_map_is_that_of_held_out_digits():
     mapped = figures.mapped()
-    assert len(mapped["x"]) == 300
-    assert np.bincount(mapped["digit"]).tolist() == [30] * 10
+    assert len(mapped["x"]) == 200
+    assert np.bincount(mapped["digit"]).tolist() == [20] * 10
     at = (float(mapped["x"][7]), float(mapped["y"][7]))
     assert nearest(at)[1] >= 2
 

@@ -16,7 +16,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
 DIMS = (2, 10, 50)
 NAMES = ("reparameterised", "score function")
 ESTIMATORS = dict(zip(NAMES, (reparameterised_elbo, score_function_elbo), strict=True))
-_N_DRAWS, _N_SHOWN = 40_000, 120
+_N_DRAWS, _N_SHOWN = 40_000, 80
 
 
 def problem(n_dims: int) -> tuple[PPCA, torch.Tensor, DiagonalGaussian]:
@@ -90,7 +90,7 @@ def _chart() -> alt.ConcatChart:
     dots = alt.Chart(alt.NamedData("dots")).mark_point(clip=True, filled=True, size=16, opacity=0.7)
     truth = alt.Chart(alt.NamedData("truth")).mark_rule(color=colour.INK, strokeDash=[5, 3]).encode(x="ratio:Q")
     left = alt.layer(truth, dots.encode(x=x, y=y, color=colours, shape=shapes)).properties(
-        width=300, height=220, title="120 estimates each, and the truth"
+        width=300, height=220, title="80 estimates each, and the truth"
     )
     n = alt.X(
         "n:Q",

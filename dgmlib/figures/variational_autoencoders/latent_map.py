@@ -22,7 +22,7 @@ def _map_tables(z: tuple[float, float]) -> dict:
 
 def _map_chart() -> alt.ConcatChart:
     left = alt.layer(digits_on_the_map(), cross("here")).properties(
-        width=300, height=300, title="300 encoded digits, and your z"
+        width=300, height=300, title="200 encoded digits, and your z"
     )
     right = picture("image", 196, 196).properties(width=220, height=204, title="What the decoder makes of z")
     return alt.concat(left, right, columns=2)

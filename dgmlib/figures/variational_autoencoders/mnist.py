@@ -11,7 +11,7 @@ from dgmlib.latent.vae import VAE
 
 LIMIT = 4.0
 """The figures show latents between ±4."""
-N_MAPPED = 300
+N_MAPPED = 200
 
 
 @cache
@@ -23,7 +23,7 @@ def model() -> VAE:
 @cache
 @torch.no_grad()
 def mapped() -> dict[str, np.ndarray]:
-    """Posterior means and labels of 300 digits, thirty of each kind: columns x, y, digit."""
+    """Posterior means and labels of 200 digits, twenty of each kind: columns x, y, digit."""
     mean = model().encode(digits().held_out[:N_MAPPED]).mean.numpy()
     return {"x": mean[:, 0], "y": mean[:, 1], "digit": digits().held_out_labels[:N_MAPPED].numpy()}
 
