@@ -8,6 +8,7 @@ import torch
 
 from dgmlib.latent.ppca import PPCA
 from dgmlib.latent.sigmoid_belief import SigmoidBeliefNet
+from dgmlib.latent.vae import VAE
 from dgmlib.likelihood import MultivariateGaussian
 from tests.conformance.case import Case
 from tests.conformance.spaces import Box, bits
@@ -42,7 +43,32 @@ def ppca_optimum() -> tuple[float, float]:
     return float(PPCA.fit(torch.tensor(x), 1).log_prob(torch.tensor(x)).mean()), float(best)
 
 
+class OneLatent(VAE):
+    """A variational autoencoder whose marginal quadrature finds, so that it can be held against its own samples."""
+
+    def log_prob(self, x: torch.Tensor) -> torch.Tensor:
+        return self.quadrature_log_prob(x, n_points=401, half_width=8.0)
+
+
+def vae(generator: torch.Generator) -> OneLatent:
+    return OneLatent(5, 1, hidden=(4,), generator=generator)
+
+
+def vae_optimum() -> tuple[float, float]:
+    """Trained on the bound of a single row, it gives that row all the probability there is."""
+    noise = torch.Generator().manual_seed(0)
+    model, row = vae(noise), torch.tensor([[1.0, 0.0, 0.0, 1.0, 1.0]])
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05, maximize=True)
+    for _ in range(500):
+        optimizer.zero_grad()
+        model.elbo(row, generator=noise).sum().backward()
+        optimizer.step()
+    return float(model.log_prob(row)), 0.0
+
+
 LATENT = (
+    # Encoder 5 → 4 → 2, decoder 1 → 4 → 5.
+    Case("VAE", vae, bits(5), (5 * 4 + 4 + 4 * 2 + 2) + (4 + 4 + 4 * 5 + 5), optimum=vae_optimum),
     Case("probabilistic PCA", ppca, Box(-12, 12, 2), 2 + 2 * 1 - 0 + 1, is_numpy=True, optimum=ppca_optimum),
     Case("sigmoid belief net", lambda g: SigmoidBeliefNet(5, 3, generator=g), bits(5), 3 + 5 + 5 * 3),
 )
