@@ -12,9 +12,9 @@ from dgmlib.figures.captions import number
 
 _DOMAINS = ((-3.0, 3.0), (-2.2, 2.2), (-2.6, 4.0))
 _TOPS = (0.5, 2.3, 1.4)
-_AXES = [np.linspace(*ends, 81) for ends in _DOMAINS]
+_AXES = [np.linspace(*ends, 61) for ends in _DOMAINS]
 _FINE = [np.linspace(low - 1, high + 4, 801) for low, high in _DOMAINS]
-_HEAVY = 0.02  # components below this share of the weight are not drawn
+_HEAVY = 0.06  # components below this share of the weight are not drawn
 
 
 def mixture(k: int, i: int, earlier: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
