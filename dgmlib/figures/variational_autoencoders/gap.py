@@ -17,8 +17,8 @@ from dgmlib.latent.refinement import refine
 
 STEPS = (0, 10, 30, 100, 300)
 N_DIGITS = 10
-_ANGLE = np.linspace(0, 2 * np.pi, 41)
-_GRID = 19
+_ANGLE = np.linspace(0, 2 * np.pi, 31)
+_GRID = 15
 
 
 @cache
@@ -56,7 +56,7 @@ def posterior(digit: int) -> dict[str, np.ndarray]:
     offset = torch.cartesian_prod(line, line)
     z = (mean + std * offset)[:, None]
     share = model().log_joint(digits().held_out[digit : digit + 1], z)[:, 0].softmax(0).numpy()
-    seen = share > 0.02 * share.max()
+    seen = share > 0.05 * share.max()
     x, y = offset.numpy()[seen].T
     return {"x": x - half, "x2": x + half, "y": y - half, "y2": y + half, "share": share[seen] / share.max()}
 
