@@ -65,8 +65,9 @@ def _ellipse(digit: int, steps: int) -> dict[str, np.ndarray]:
     """Two standard deviations of q, in the coordinates of the window."""
     best, q = answers(STEPS[-1]), answers(steps)
     unit = best.std[digit].clamp_min(float(best.std[digit].max()) / 3)
-    centre = ((q.mean[digit] - best.mean[digit]) / unit).numpy()
-    radius = (2 * q.std[digit] / unit).numpy()
+    # Rounded here: threads sum in different orders, and a last digit must not decide how a coordinate is rounded later.
+    centre = ((q.mean[digit] - best.mean[digit]) / unit).numpy().round(3)
+    radius = (2 * q.std[digit] / unit).numpy().round(3)
     x, y = centre[0] + radius[0] * np.cos(_ANGLE), centre[1] + radius[1] * np.sin(_ANGLE)
     return {"x": x, "y": y, "step": np.arange(len(_ANGLE))}
 
