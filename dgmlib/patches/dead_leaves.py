@@ -32,19 +32,19 @@ def mini_dead_leaves(
     front, back = (_flat(n, texture, brightness, rng) for _ in range(2))
     side = math.isqrt(front.shape[1])
     has_edge = rng.random(n) < edge_share
-    return np.where(has_edge[:, None] & ~_half_planes(n, side, rng), back, front)
+    angle, distance = rng.uniform(0, 2 * math.pi, n), rng.uniform(-side / 2, side / 2, n)
+    return np.where(has_edge[:, None] & ~half_planes(angle, distance, side), back, front)
 
 
 def _flat(n: int, texture: PatchPrior, brightness: float, rng: np.random.Generator) -> np.ndarray:
     return from_plane(texture.sample(n, rng=rng), brightness * rng.standard_normal(n))
 
 
-def _half_planes(n: int, side: int, rng: np.random.Generator) -> np.ndarray:
-    """Which pixels lie before a line of random angle, and distance from the centre up to side / 2, (n, side²)."""
-    angle, distance = rng.uniform(0, 2 * math.pi, n), rng.uniform(-side / 2, side / 2, n)
+def half_planes(angle: np.ndarray, distance: np.ndarray, side: int) -> np.ndarray:
+    """Which of side × side pixels lie before a line at this angle and distance from the centre, (n,) -> (n, side²)."""
     line = np.arange(side) - (side - 1) / 2
     along = np.cos(angle)[:, None, None] * line + np.sin(angle)[:, None, None] * line[:, None]
-    return (along > distance[:, None, None]).reshape(n, -1)
+    return (along > distance[:, None, None]).reshape(len(angle), -1)
 
 
 def dead_leaves(
