@@ -1,8 +1,6 @@
 """What the figures of lecture 4 show besides what its claims check."""
 
-import gzip
 import itertools
-import json
 
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ import torch
 
 from dgmlib import pretrained
 from dgmlib.autoregressive import FVSBN, NADE
-from dgmlib.explorable.recording import MAX_STATES
 from dgmlib.figures import autoregressive_models as figures
 from dgmlib.figures.autoregressive_models import (
     __main__ as maker,
@@ -25,16 +22,6 @@ from dgmlib.figures.autoregressive_models import (
     weights,
     width,
 )
-
-
-@pytest.mark.parametrize("figure", figures.EXPLORABLES, ids=lambda figure: figure.id)
-def test_a_figure_keeps_its_budget_and_says_something_everywhere(figure):
-    recording = figure.record()
-    assert len(gzip.compress(json.dumps(recording).encode())) <= 600_000
-    assert len(figure.controls) <= 4
-    assert np.prod([len(control.stops) for control in figure.controls.values()]) <= MAX_STATES
-    texts = " ".join(json.dumps(recording["captions"], ensure_ascii=False).split())
-    assert "nan" not in texts and "−0.00 " not in texts
 
 
 def test_digits_are_the_same_for_everybody_and_balanced():

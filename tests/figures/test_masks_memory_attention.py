@@ -1,33 +1,13 @@
-"""Lecture 5's figures show what the models say, keep their budgets, and their recordings can be made again."""
+"""Lecture 5's figures show what the models say, and their recordings can be made again."""
 
-import gzip
 import json
 
 import numpy as np
 import pytest
 import torch
 
-from dgmlib.explorable.recording import MAX_STATES
 from dgmlib.figures import masks_memory_attention as figures
 from dgmlib.figures.masks_memory_attention import attention, copying, digits, masks, probe, recorded, timing
-
-
-@pytest.mark.parametrize("figure", figures.EXPLORABLES, ids=lambda figure: figure.id)
-def test_a_figure_keeps_its_budget_and_says_something_everywhere(figure):
-    recording = figure.record()
-    assert len(gzip.compress(json.dumps(recording).encode())) <= 600_000
-    assert len(figure.controls) <= 4
-    assert np.prod([len(control.stops) for control in figure.controls.values()]) <= MAX_STATES
-    texts = " ".join(json.dumps(recording["captions"], ensure_ascii=False).split())
-    assert "nan" not in texts and "−0.00 " not in texts
-
-
-@pytest.mark.parametrize("figure", figures.EXPLORABLES, ids=lambda figure: figure.id)
-def test_every_control_changes_something(figure):
-    start = figure.tables()
-    for name, control in figure.controls.items():
-        if name != "sort":  # sorting by the raster order changes nothing: see the test of that figure
-            assert any(figure.tables(**{name: stop}) != start for stop in control.stops[:3] + control.stops[-1:]), name
 
 
 def test_sorting_brings_the_triangle_back():

@@ -1,32 +1,11 @@
 """What the figures of lecture 9 show besides what its claims check."""
 
-import gzip
-import json
-
 import numpy as np
 import pytest
 
-from dgmlib.explorable.recording import MAX_STATES
 from dgmlib.figures import variational_autoencoders as figures
 from dgmlib.figures.variational_autoencoders import record
 from dgmlib.figures.variational_autoencoders.mnist import nearest
-
-
-@pytest.mark.parametrize("figure", figures.EXPLORABLES, ids=lambda figure: figure.id)
-def test_a_figure_keeps_its_budget_and_says_something_everywhere(figure):
-    recording = figure.record()
-    assert len(gzip.compress(json.dumps(recording).encode())) <= 600_000
-    assert len(figure.controls) <= 4
-    assert np.prod([len(control.stops) for control in figure.controls.values()]) <= MAX_STATES
-    texts = " ".join(json.dumps(recording["captions"], ensure_ascii=False).split())
-    assert "nan" not in texts and "inf" not in texts and "−0.00 " not in texts
-
-
-@pytest.mark.parametrize("figure", figures.EXPLORABLES, ids=lambda figure: figure.id)
-def test_every_control_changes_something(figure):
-    start = figure.tables()
-    for name, control in figure.controls.items():
-        assert any(figure.tables(**{name: stop}) != start for stop in control.stops[:3] + control.stops[-1:]), name
 
 
 def test_the_map_is_that_of_held_out_digits():
