@@ -8,6 +8,7 @@ import torch
 
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
+from dgmlib.figures.estimating_likelihood.panels import histogram
 from dgmlib.figures.estimating_likelihood.proposals import LINE, POSTERIOR, SEEN, gaussian
 from dgmlib.latent.importance import log_weights
 from dgmlib.monte_carlo import Estimate, estimate_mean, log_mean_exp
@@ -86,21 +87,7 @@ def _chart() -> alt.ConcatChart:
         width=290, height=230
     )
     nats = alt.X("low:Q", title="log p̂(x), nats", scale=alt.Scale(domain=[-8, 0], nice=False))
-    bars = (
-        alt.Chart(alt.NamedData("estimates"))
-        .mark_rect(clip=True, fill=colour.LATENT_SOFT, stroke=colour.LATENT, strokeWidth=1)
-        .encode(
-            x=nats,
-            x2="high:Q",
-            y=alt.Y(
-                "share:Q",
-                title="share",
-                scale=alt.Scale(type="sqrt", domain=[0, 1], nice=False),
-                axis=alt.Axis(format="%", values=[0, 0.05, 0.2, 0.5, 1]),
-            ),
-            y2=alt.datum(0),
-        )
-    )
+    bars = histogram(nats, fill=colour.LATENT_SOFT, stroke=colour.LATENT)
     exact = alt.Chart(alt.NamedData("truth")).mark_rule(color=colour.MODEL, strokeDash=[5, 3], strokeWidth=1.75)
     mean = alt.Chart(alt.NamedData("now")).mark_rule(color=colour.LATENT, strokeWidth=2.5)
     right = alt.layer(

@@ -12,7 +12,8 @@ from torch import Tensor
 from dgmlib.divergences import gaussian_entropy
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
-from dgmlib.figures.estimating_likelihood.proposals import LINE
+from dgmlib.figures.estimating_likelihood.panels import densities
+from dgmlib.figures.estimating_likelihood.proposals import LINE, SEEN
 from dgmlib.latent.base import LatentVariableModel
 from dgmlib.latent.proposals import DiagonalGaussian
 from dgmlib.likelihood import Gaussian
@@ -42,7 +43,6 @@ class CurvedModel:
 
 MODELS: dict[str, LatentVariableModel] = {"straight": LINE, "bent": CurvedModel()}
 _NAMES = {"straight": "straight (one explanation)", "bent": "bent (two explanations)"}
-SEEN = torch.tensor([[2.0]], dtype=torch.float64)
 _FINE = np.linspace(-14, 14, 5601)  # quadrature: exact to far more digits than are shown
 _STEP = _FINE[1] - _FINE[0]
 _SHOWN = np.linspace(-3.2, 3.2, 97)
@@ -106,13 +106,7 @@ def _signed(nats: float) -> str:
 
 def _chart() -> alt.ConcatChart:
     z = alt.X("z:Q", title="z", scale=alt.Scale(domain=[-3.2, 3.2], nice=False))
-    density = {"title": "density", "scale": alt.Scale(domain=[0, 2.05], nice=False)}
-    densities = alt.Chart(alt.NamedData("densities")).encode(x=z)
-    posterior = densities.mark_area(
-        clip=True, color=colour.MODEL_SOFT, line={"color": colour.MODEL, "strokeDash": [5, 3]}
-    ).encode(y=alt.Y("posterior:Q", **density))
-    q = densities.mark_line(clip=True, color=colour.LATENT).encode(y=alt.Y("q:Q", **density))
-    left = alt.layer(posterior, q, title="p(z | x), filled, and q").properties(width=215, height=220)
+    left = densities(z, 2.05).properties(width=215, height=220)
 
     names = ["E log p", "+ H(q)", "+ D"]
     height = alt.Scale(domain=[_FLOOR, _CEILING], nice=False)

@@ -9,6 +9,7 @@ import torch
 from dgmlib.explorable import Explorable, colour, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.estimating_likelihood.axes import powers_of_ten
+from dgmlib.figures.estimating_likelihood.panels import densities, histogram
 from dgmlib.latent.importance import ImportanceEstimate, log_weights
 from dgmlib.latent.pareto import MIN_SAMPLES, largest_trusted_k
 from dgmlib.latent.ppca import PPCA
@@ -73,13 +74,7 @@ def _drawn(log_weight: np.ndarray) -> np.ndarray:
 
 def _chart() -> alt.ConcatChart:
     z = alt.X("z:Q", title="z", scale=alt.Scale(domain=[-2.5, 4.5], nice=False))
-    density = {"title": "density", "scale": alt.Scale(domain=[0, 3.4], nice=False)}
-    densities = alt.Chart(alt.NamedData("densities")).encode(x=z)
-    posterior = densities.mark_area(
-        clip=True, color=colour.MODEL_SOFT, line={"color": colour.MODEL, "strokeDash": [5, 3]}
-    ).encode(y=alt.Y("posterior:Q", **density))
-    q = densities.mark_line(clip=True, color=colour.LATENT).encode(y=alt.Y("q:Q", **density))
-    left = alt.layer(posterior, q, title="p(z | x), filled, and q").properties(width=215, height=200)
+    left = densities(z, 3.4).properties(width=215, height=200)
 
     w = alt.Y(
         "power:Q",
@@ -98,21 +93,7 @@ def _chart() -> alt.ConcatChart:
     middle = alt.layer(even, curve, draws, title="Weights of the draws").properties(width=215, height=200)
 
     x = alt.X("low:Q", title="estimate / exact", scale=alt.Scale(domain=[0, 3], nice=False))
-    bars = (
-        alt.Chart(alt.NamedData("estimates"))
-        .mark_rect(clip=True, fill=colour.GAP_SOFT, stroke=colour.GAP, strokeWidth=1)
-        .encode(
-            x=x,
-            x2="high:Q",
-            y=alt.Y(
-                "share:Q",
-                title="share",
-                scale=alt.Scale(type="sqrt", domain=[0, 1], nice=False),
-                axis=alt.Axis(format="%", values=[0, 0.05, 0.2, 0.5, 1]),
-            ),
-            y2=alt.datum(0),
-        )
-    )
+    bars = histogram(x, fill=colour.GAP_SOFT, stroke=colour.GAP)
     exact = truth.mark_rule(color=colour.MODEL, strokeDash=[5, 3]).encode(x=alt.X("ratio:Q"))
     right = alt.layer(bars, exact, title=f"{REPEATS} estimates").properties(width=215, height=200)
     return alt.concat(left, middle, right, columns=3)
