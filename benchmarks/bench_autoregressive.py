@@ -7,16 +7,14 @@ compared with a bound: the arithmetic at the speed of a large matrix product, or
 whichever is longer. Weights are random, data are bits with the density of binarised MNIST. Times are the best of a few.
 """
 
-import time
-
 import pytest
 import torch
 
+from benchmarks.timing import in_turn
 from dgmlib.autoregressive import FVSBN, MADE, NADE, AttentionModel, RecurrentModel
 
 N, D = 784, 500
 INK = 0.13  # share of ones in binarised MNIST
-ROUNDS = 7
 
 
 def generator(seed=0):
@@ -27,34 +25,12 @@ def bits(batch, n=N):
     return (torch.rand(batch, n, generator=generator(1)) < INK).float()
 
 
-def seconds(function):
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def in_turn(*functions, rounds=ROUNDS):
-    """Shortest time of each function, in turn in every round: what else runs on the machine only ever adds time."""
-    times = [[seconds(f) for f in functions] for _ in range(rounds + 1)][1:]  # the first round warms up
-    return [min(column) for column in zip(*times, strict=True)]
-
-
 @pytest.fixture(scope="module")
 def machine():
     """Floating-point operations a second of a 512³ product, and bytes a second read and written by a copy."""
     a, big, target = torch.randn(512, 512), torch.randn(2**24), torch.empty(2**24)
     product, copy = in_turn(lambda: a @ a, lambda: target.copy_(big), rounds=20)
     return {"flops": 2 * 512**3 / product, "bytes": 2 * 4 * 2**24 / copy}
-
-
-@pytest.fixture(scope="module")
-def report(request):
-    """Lines to print above pytest-benchmark's table."""
-    lines = []
-    yield lines
-    plugin = request.config.pluginmanager.getplugin
-    with plugin("capturemanager").global_and_fixture_disabled():
-        print("", *lines, sep="\n")
 
 
 def bound(machine, flops, weights):

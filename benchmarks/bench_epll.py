@@ -9,11 +9,10 @@ package's own, each at ten contrasts; times depend on the number of components o
 only ever adds time, so the best of a few runs is taken.
 """
 
-import time
-
 import numpy as np
 import pytest
 
+from benchmarks.timing import fastest, seconds
 from dgmlib.data import load_natural_images
 from dgmlib.patches import GaussianMixturePrior, aggregate, coverage, extract, from_plane, to_plane
 from dgmlib.patches.small import small_mixture
@@ -63,25 +62,8 @@ def task():
     return truth, truth + SIGMA * np.random.default_rng(0).standard_normal(SHAPE), prior
 
 
-def seconds(function):
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
-
-
-def fastest(function, rounds):
-    """The shortest of a few runs, and the result."""
-    times, results = zip(*(seconds(function) for _ in range(rounds)), strict=True)
-    return min(times), results[0]
-
-
-def report(capsys, line):
-    with capsys.disabled():
-        print(f"\n{line}")
-
-
 @pytest.mark.timing
-def test_exact_and_fast_modes(task, capsys, benchmark):
+def test_exact_and_fast_modes(task, report, benchmark):
     """Exact ≥ 5 times as fast as plain and equal to it; fast ≥ 8 times as fast as exact, within 0.2 dB and a second."""
     truth, y, prior = task
     plain_time, plain = seconds(lambda: plain_epll(y, prior, SIGMA))
@@ -89,11 +71,10 @@ def test_exact_and_fast_modes(task, capsys, benchmark):
     fast_time, fast = fastest(lambda: epll(y, None, prior, sigma=SIGMA, mode="fast"), rounds=5)
     benchmark.pedantic(lambda: epll(y, None, prior, sigma=SIGMA, mode="fast"), rounds=3)
     benchmark.extra_info.update(plain=plain_time, exact=exact_time, fast=fast_time)
-    report(
-        capsys,
+    report.append(
         f"EPLL, 481×321, K = 200: plain {plain_time:.1f} s, exact {exact_time:.2f} s = {plain_time / exact_time:.1f}×, "
         f"fast {fast_time:.2f} s = {exact_time / fast_time:.1f}×; "
-        f"{psnr(exact, truth):.2f} dB exact, {psnr(fast, truth):.2f} dB fast",
+        f"{psnr(exact, truth):.2f} dB exact, {psnr(fast, truth):.2f} dB fast"
     )
     assert psnr(exact, plain) > 60
     assert psnr(exact, truth) - psnr(fast, truth) <= 0.20

@@ -7,13 +7,12 @@ Both must reach the same log-likelihood. The two matrix products alone are the b
 printed. A peer is timed once, ours is the best of a few.
 """
 
-import time
-
 import numpy as np
 import pytest
 import torch
 from sklearn.mixture import GaussianMixture as Peer
 
+from benchmarks.timing import fastest, seconds
 from dgmlib.data import load_natural_images
 from dgmlib.latent.expectation import Evaluator
 from dgmlib.latent.maximisation import maximise
@@ -45,26 +44,10 @@ def problem():
     return x, start
 
 
-@pytest.fixture
-def report(request):
-    """Lines to print above pytest-benchmark's table."""
-    lines = []
-    yield lines
-    plugin = request.config.pluginmanager.getplugin
-    with plugin("capturemanager").global_and_fixture_disabled():
-        print("", *lines, sep="\n")
-
-
-def seconds(function):
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
-
-
 def product_rate():
     """Floating-point operations a second of the E step's product, (K × F)(F × n), the best of ten."""
     a, b = np.ones((K, FEATURES)), np.ones((FEATURES, 2048))
-    return 2 * K * FEATURES * 2048 / min(seconds(lambda: a @ b)[0] for _ in range(10))
+    return 2 * K * FEATURES * 2048 / fastest(lambda: a @ b, rounds=10)[0]
 
 
 def peer_of(start):
