@@ -7,8 +7,9 @@ import argparse
 import json
 
 from dgmlib.checkpoints import write
+from dgmlib.data.store import save
 from dgmlib.figures.autoregressive_models import inpainting, small, switches, toy, width
-from dgmlib.figures.autoregressive_models.recorded import FOLDER, write_arrays
+from dgmlib.figures.autoregressive_models.recorded import FOLDER
 
 
 def make_switches() -> None:
@@ -30,7 +31,7 @@ def make_toy() -> None:
 
 def make_evidence() -> None:
     """Ask the FVSBN of small digits."""
-    write_arrays(FOLDER / "evidence.npz", inpainting.record())
+    save(FOLDER / "evidence.npz", inpainting.record())
 
 
 def make_width() -> None:

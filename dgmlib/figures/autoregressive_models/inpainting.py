@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from dgmlib.autoregressive.evidence import GibbsRun, WeightedSamples, gibbs, likelihood_weighting
+from dgmlib.data.store import read_npz
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.autoregressive_models.digits import SMALL, pictures, small_digits
 from dgmlib.figures.autoregressive_models.panels import UNKNOWN, picture, url
-from dgmlib.figures.autoregressive_models.recorded import read_arrays
+from dgmlib.figures.autoregressive_models.recorded import FOLDER
 from dgmlib.figures.autoregressive_models.small import small
 from dgmlib.figures.captions import number
 
@@ -84,7 +85,7 @@ def _packed(rows: Tensor) -> np.ndarray:
 
 @cache
 def _recorded() -> dict[str, np.ndarray]:
-    return read_arrays("evidence.npz")
+    return read_npz(FOLDER / "evidence.npz")
 
 
 def recorded(region: str, digit: str, cost: int, what: str) -> np.ndarray:

@@ -6,8 +6,7 @@ import torch
 
 from dgmlib.autoregressive import FVSBN, NADE, AutoregressiveModel
 from dgmlib.figures.autoregressive_models.digits import SMALL, small_digits
-from dgmlib.figures.autoregressive_models.recorded import read_bytes
-from dgmlib.pretrained.storage import from_bytes, round_to_half, to_bytes
+from dgmlib.figures.autoregressive_models.recorded import packed, with_weights
 from dgmlib.training import fit
 
 FAMILIES = {"fvsbn": "FVSBN", "nade": "NADE"}
@@ -38,13 +37,10 @@ def train(name: str) -> bytes:
         schedule=lambda done: 1 - done,
         progress=False,
     )
-    round_to_half(model)
-    return to_bytes(model)
+    return packed(model)
 
 
 @cache
 def small(name: str) -> AutoregressiveModel:
     """One of ``FAMILIES`` as ``train`` made it; nobody may change it."""
-    model = _fresh(name, torch.Generator().manual_seed(0))
-    from_bytes(read_bytes(f"{name}-small.safetensors"), model)
-    return model.eval().requires_grad_(False)
+    return with_weights(f"{name}-small", _fresh(name, torch.Generator().manual_seed(0)))

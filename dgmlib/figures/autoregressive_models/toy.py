@@ -14,8 +14,7 @@ from scipy import stats
 from scipy.special import expit
 
 from dgmlib.autoregressive import RNADE
-from dgmlib.figures.autoregressive_models.recorded import read_bytes
-from dgmlib.pretrained.storage import from_bytes, round_to_half, to_bytes
+from dgmlib.figures.autoregressive_models.recorded import packed, with_weights
 from dgmlib.training import fit
 
 COMPONENTS = (1, 2, 5, 10)
@@ -77,13 +76,11 @@ def train(n_components: int) -> bytes:
         schedule=lambda done: 1 - done,
         progress=False,
     )
-    round_to_half(model)
-    return to_bytes(model)
+    return packed(model)
 
 
 @cache
 def rnade(n_components: int) -> RNADE:
     """The RNADE with one of ``COMPONENTS`` that ``train`` made."""
     model = RNADE(3, HIDDEN, n_components, generator=torch.Generator().manual_seed(0))
-    from_bytes(read_bytes(f"rnade-{n_components}.safetensors"), model)
-    return model.eval().requires_grad_(False)
+    return with_weights(f"rnade-{n_components}", model)

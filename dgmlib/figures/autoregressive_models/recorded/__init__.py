@@ -11,30 +11,27 @@
 Numbers and samples of models only; no image of a data set.
 """
 
-import io
-from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
+from torch import nn
 
-from dgmlib.checkpoints import write
+from dgmlib.pretrained.storage import from_bytes, round_to_half, to_bytes
 
 FOLDER = Path(__file__).parent
 
 
 def read_bytes(name: str) -> bytes:
     """Content of a recorded file."""
-    return files(__name__).joinpath(name).read_bytes()
+    return (FOLDER / name).read_bytes()
 
 
-def read_arrays(name: str) -> dict[str, np.ndarray]:
-    """Arrays of a recorded ``.npz``, never unpickling."""
-    with np.load(io.BytesIO(read_bytes(name)), allow_pickle=False) as file:
-        return {key: file[key] for key in file.files}
+def packed(model: nn.Module) -> bytes:
+    """Content of a weights file; the model's own are rounded like those kept."""
+    round_to_half(model)
+    return to_bytes(model)
 
 
-def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write an ``.npz`` in one step."""
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
-    write(path, packed.getvalue())
+def with_weights(name: str, model: nn.Module) -> nn.Module:
+    """``model`` with the recorded weights ``name``, ready to be asked; nobody may change it."""
+    from_bytes(read_bytes(f"{name}.safetensors"), model)
+    return model.eval().requires_grad_(False)
