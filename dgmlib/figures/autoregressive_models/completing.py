@@ -8,9 +8,10 @@ import torch
 
 from dgmlib.explorable import Explorable, choice, colour, reseed, slider
 from dgmlib.figures.autoregressive_models.digits import SMALL, pictures, small_digits
-from dgmlib.figures.autoregressive_models.panels import UNKNOWN, picture, url
+from dgmlib.figures.autoregressive_models.panels import UNKNOWN, url
 from dgmlib.figures.autoregressive_models.small import FAMILIES, small
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import picture
 
 DIGITS = {"four": 24, "five": 55, "eight": 38, "two": 42}
 """Digits to complete: their places among the test digits of ``small_digits()``."""

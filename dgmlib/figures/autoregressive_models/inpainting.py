@@ -11,10 +11,11 @@ from dgmlib.autoregressive.evidence import GibbsRun, WeightedSamples, gibbs, lik
 from dgmlib.data.store import read_npz
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.autoregressive_models.digits import SMALL, pictures, small_digits
-from dgmlib.figures.autoregressive_models.panels import UNKNOWN, picture, url
+from dgmlib.figures.autoregressive_models.panels import UNKNOWN, url
 from dgmlib.figures.autoregressive_models.recorded import FOLDER
 from dgmlib.figures.autoregressive_models.small import small
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import picture
 
 KNOWN = {"top": "the upper half", "left": "the left half", "bottom": "the lower half", "frame": "all but a square"}
 DIGITS = {"a three": 3, "a zero": 10, "a four": 24}

@@ -8,9 +8,10 @@ import torch
 
 from dgmlib.explorable import Explorable, choice, colour, reseed, slider
 from dgmlib.figures.autoregressive_models.digits import SMALL
-from dgmlib.figures.autoregressive_models.panels import UNKNOWN, picture, url
+from dgmlib.figures.autoregressive_models.panels import UNKNOWN, url
 from dgmlib.figures.autoregressive_models.small import FAMILIES, small
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import picture
 
 
 @cache

@@ -8,8 +8,9 @@ import numpy as np
 from dgmlib import pretrained
 from dgmlib.explorable import Explorable, choice, colour, pad
 from dgmlib.figures.autoregressive_models.digits import SIDE, digits, pictures
-from dgmlib.figures.autoregressive_models.panels import UNKNOWN, picture, url
+from dgmlib.figures.autoregressive_models.panels import UNKNOWN, url
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import picture
 
 SHOWN = {"three": 13, "five": 55, "nine": 9}
 """Digits whose earlier pixels are put in: their places among ``digits()``."""

@@ -10,10 +10,11 @@ import torch
 from dgmlib.autoregressive import NADE
 from dgmlib.explorable import Explorable, colour, slider
 from dgmlib.figures.autoregressive_models.digits import SMALL, Split, pictures, small_digits
-from dgmlib.figures.autoregressive_models.panels import picture, url
+from dgmlib.figures.autoregressive_models.panels import url
 from dgmlib.figures.autoregressive_models.recorded import read_bytes
 from dgmlib.figures.autoregressive_models.small import small
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import picture
 from dgmlib.training import fit, mean_loss
 
 N = SMALL**2

@@ -9,7 +9,8 @@ from dgmlib.data import load_natural_images
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.introduction.digits import FAMILIES, SIDE, digits, fitted, held_out_log_prob, pictures
-from dgmlib.figures.introduction.panels import bars, histogram, picture
+from dgmlib.figures.introduction.panels import bars, histogram
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 
 ODDITIES = {
@@ -102,7 +103,7 @@ def _chart() -> alt.ConcatChart:
     now = alt.Chart(alt.NamedData("now")).mark_point(filled=True, size=100, opacity=1, color=colour.INK)
     layers = [layer.encode(x=x, y=y) for layer in (guessing, roc, now)]
     right = alt.layer(*layers, title="Every threshold")
-    examples = picture("examples", 264, 22).properties(width=300, height=32, title="What should be flagged")
+    examples = centred("examples", 264, 22).properties(width=300, height=32, title="What should be flagged")
     return alt.concat(
         both.properties(width=300, height=200), right.properties(width=200, height=200), examples, columns=2
     )

@@ -1,26 +1,19 @@
-"""Panels that the digit figures share: a picture in the middle, a line of words below it, a histogram."""
+"""Panels that the digit figures share: a line of words below a picture, a histogram."""
 
 import altair as alt
 import numpy as np
 
+from dgmlib.figures.panels import MIDDLE
+
 EDGES = np.arange(-420, -19, 20)
 """Bins of 20 nats."""
 LEFT, RIGHT = float(EDGES[0]), float(EDGES[-1])
-_MIDDLE = {"axis": None, "scale": alt.Scale(domain=[0, 2])}
-
-
-def picture(table: str, width: int, height: int) -> alt.Chart:
-    """The image in column ``url`` of a table, ``width`` × ``height`` pixels, in the middle of its panel."""
-    mark = alt.Chart(alt.NamedData(table)).mark_image(
-        width=width, height=height, align="center", baseline="middle", smooth=False
-    )
-    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(height / 2 + 4), url="url:N")
 
 
 def words(table: str, y: int, colour: str) -> alt.Chart:
     """The text in column ``text`` of a table, in the middle of its panel at height ``y``."""
     mark = alt.Chart(alt.NamedData(table)).mark_text(color=colour, fontSize=13)
-    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(y), text="text:N")
+    return mark.encode(x=alt.XDatum(1, **MIDDLE), y=alt.value(y), text="text:N")
 
 
 def histogram(nats: np.ndarray) -> dict:

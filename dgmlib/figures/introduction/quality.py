@@ -9,7 +9,7 @@ from dgmlib.bernoulli_mixture import BernoulliMixture
 from dgmlib.explorable import Explorable, choice, colour, reseed, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.introduction.digits import SIDE, TEMPLATES, digits, fitted, pictures
-from dgmlib.figures.introduction.panels import picture
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 
 MODELS = {"mixture": f"mixture of {TEMPLATES} templates", "copies": "copies of the training digits"}
@@ -59,7 +59,7 @@ def _tables(model: str, noise: int, seed: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    left = picture("sheet", 264, 176).properties(width=300, height=190, title="24 samples")
+    left = centred("sheet", 264, 176).properties(width=300, height=190, title="24 samples")
     x = alt.X(
         "nats:Q", title="nats per image", scale=alt.Scale(domain=[_LOWEST, 0], nice=False), axis=alt.Axis(tickCount=4)
     )

@@ -15,7 +15,8 @@ from dgmlib.figures.introduction.digits import (
     pictures,
     template_labels,
 )
-from dgmlib.figures.introduction.panels import LEFT, RIGHT, bars, histogram, picture, words
+from dgmlib.figures.introduction.panels import LEFT, RIGHT, bars, histogram, words
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 
 _NAMES = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens", "eights", "nines")
@@ -76,13 +77,13 @@ def _tables(family: str, image: str, seed: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    asked = picture("asked", 112, 112).properties(width=150, height=130, title="An image x")
+    asked = centred("asked", 112, 112).properties(width=150, height=130, title="An image x")
     score = alt.Chart(alt.NamedData("score")).mark_rule(color=colour.MODEL, strokeWidth=3).encode(x="nats:Q")
     density = alt.layer(bars("digits", colour.DATA_SOFT, colour.DATA, [1, 0]), score)
     density = density.properties(width=300, height=130, title="Density: x (line) among held-out digits")
-    inside = alt.layer(picture("template", 112, 112), words("words", 132, colour.LATENT))
+    inside = alt.layer(centred("template", 112, 112), words("words", 132, colour.LATENT))
     inside = inside.properties(width=150, height=145, title="Representation of x")
-    sample = picture("sample", 252, 126).properties(width=300, height=150, title="Sampling: 18 new images")
+    sample = centred("sample", 252, 126).properties(width=300, height=150, title="Sampling: 18 new images")
     return alt.concat(asked, density, inside, sample, columns=2)
 
 

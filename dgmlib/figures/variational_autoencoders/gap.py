@@ -8,9 +8,9 @@ import torch
 
 from dgmlib.explorable import Explorable, colour, slider
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 from dgmlib.figures.variational_autoencoders.mnist import model
-from dgmlib.figures.variational_autoencoders.plane import picture
 from dgmlib.figures.variational_autoencoders.small import digits
 from dgmlib.latent.proposals import DiagonalGaussian
 from dgmlib.latent.refinement import refine
@@ -121,7 +121,7 @@ def _chart() -> alt.ConcatChart:
     length = bar.mark_bar(clip=True, size=20, color=colour.GAP).encode(x2="high:Q")
     label = bar.mark_text(align="left", dx=4).encode(x=alt.datum(0), text="label:N")
     costs = alt.layer(length, label).properties(width=230, height=110, title="The bound, and what it misses")
-    image = picture("image", 84, 84).properties(width=120, height=92, title="x")
+    image = centred("image", 84, 84).properties(width=120, height=92, title="x")
     return alt.concat(image, plane, costs, columns=3)
 
 

@@ -6,9 +6,10 @@ import torch
 
 from dgmlib.explorable import Explorable, choice, colour, pad, slider
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 from dgmlib.figures.variational_autoencoders.mnist import LIMIT, decoded, mapped, model, nearest
-from dgmlib.figures.variational_autoencoders.plane import X, Y, cross, digits_on_the_map, picture
+from dgmlib.figures.variational_autoencoders.plane import X, Y, cross, digits_on_the_map
 from dgmlib.figures.variational_autoencoders.small import digits
 
 
@@ -24,7 +25,7 @@ def _map_chart() -> alt.ConcatChart:
     left = alt.layer(digits_on_the_map(), cross("here")).properties(
         width=300, height=300, title="200 encoded digits, and your z"
     )
-    right = picture("image", 196, 196).properties(width=220, height=204, title="What the decoder makes of z")
+    right = centred("image", 196, 196).properties(width=220, height=204, title="What the decoder makes of z")
     return alt.concat(left, right, columns=2)
 
 
@@ -98,8 +99,8 @@ def _between_chart() -> alt.ConcatChart:
     left = alt.layer(digits_on_the_map(), line.encode(x=X, y=Y), cross("here", 130)).properties(
         width=250, height=250, title="A straight line through z"
     )
-    latent = picture("latent", 140, 140).properties(width=150, height=148, title="Decoded")
-    pixels = picture("pixels", 140, 140).properties(width=150, height=148, title="Pixels blended")
+    latent = centred("latent", 140, 140).properties(width=150, height=148, title="Decoded")
+    pixels = centred("pixels", 140, 140).properties(width=150, height=148, title="Pixels blended")
     return alt.concat(left, latent, pixels, columns=3)
 
 

@@ -1,13 +1,13 @@
-"""The latent plane with the encoded digits, which three figures share, and a picture in the middle of a panel."""
+"""The latent plane with the encoded digits, which two figures share, and a line of words in the middle of a panel."""
 
 import altair as alt
 
 from dgmlib.explorable import colour
+from dgmlib.figures.panels import MIDDLE
 from dgmlib.figures.variational_autoencoders.mnist import LIMIT
 
 X = alt.X("x:Q", title="z₁", scale=alt.Scale(domain=[-LIMIT, LIMIT], nice=False), axis=alt.Axis(tickMinStep=1))
 Y = alt.Y("y:Q", title="z₂", scale=alt.Scale(domain=[-LIMIT, LIMIT], nice=False), axis=alt.Axis(tickMinStep=1))
-_MIDDLE = {"axis": None, "scale": alt.Scale(domain=[0, 2])}
 
 
 def digits_on_the_map(table: str = "map") -> alt.Chart:
@@ -24,15 +24,7 @@ def cross(table: str, size: int = 220) -> alt.Chart:
     return mark.encode(x=X, y=Y)
 
 
-def picture(table: str, width: int, height: int, top: int = 4) -> alt.Chart:
-    """The image in column ``url``, in the middle of its panel, ``top`` pixels from its upper edge."""
-    mark = alt.Chart(alt.NamedData(table)).mark_image(
-        width=width, height=height, align="center", baseline="middle", smooth=False
-    )
-    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(top + height / 2), url="url:N")
-
-
 def words(text: str, y: int) -> alt.Chart:
     """A line of text in the middle of its panel at height ``y``."""
     mark = alt.Chart(alt.Data(values=[{}])).mark_text(color=colour.INK, fontWeight="bold", fontSize=12, text=text)
-    return mark.encode(x=alt.XDatum(1, **_MIDDLE), y=alt.value(y))
+    return mark.encode(x=alt.XDatum(1, **MIDDLE), y=alt.value(y))

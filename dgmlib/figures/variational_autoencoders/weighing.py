@@ -5,8 +5,9 @@ import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
+from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
-from dgmlib.figures.variational_autoencoders.plane import picture, words
+from dgmlib.figures.variational_autoencoders.plane import words
 from dgmlib.figures.variational_autoencoders.recorded import BETAS, N_EPOCHS, RUNS, recorded
 from dgmlib.figures.variational_autoencoders.small import N_LATENTS, digits
 
@@ -47,7 +48,7 @@ def _beta_chart() -> alt.ConcatChart:
         width=220, height=190, title="What is paid, for each β"
     )
     rows = alt.layer(
-        picture("digits", 290, 58, 12), words("Samples: z ~ N(0, I), decoded", 110), picture("samples", 290, 29, 128)
+        centred("digits", 290, 58, 12), words("Samples: z ~ N(0, I), decoded", 110), centred("samples", 290, 29, 128)
     ).properties(width=300, height=190, title="Held-out digits, and what comes back")
     return alt.concat(rows, right, columns=2)
 
