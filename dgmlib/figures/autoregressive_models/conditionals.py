@@ -12,7 +12,7 @@ from dgmlib.figures.captions import number
 
 _DOMAINS = ((-3.0, 3.0), (-2.2, 2.2), (-2.6, 4.0))
 _TOPS = (0.5, 2.3, 1.4)
-_AXES = [np.linspace(*ends, 61) for ends in _DOMAINS]
+_AXES = [np.linspace(*ends, 41) for ends in _DOMAINS]
 _FINE = [np.linspace(low - 1, high + 4, 801) for low, high in _DOMAINS]
 _HEAVY = 0.06  # components below this share of the weight are not drawn
 
@@ -77,11 +77,13 @@ def _panel(i: int, title: str) -> alt.LayerChart:
     y = alt.Y("p:Q", title="density" if i == 1 else None, scale=alt.Scale(domain=[0, _TOPS[i - 1]], nice=False))
     y = y.axis(tickCount=3)
     true = alt.Chart(alt.NamedData(f"true{i}")).mark_area(
-        clip=True, color=colour.DATA_SOFT, line={"color": colour.DATA, "strokeWidth": 1.5}
+        clip=True, color=colour.DATA_SOFT, stroke=colour.DATA, strokeWidth=1.5, interpolate="monotone"
     )
-    model = alt.Chart(alt.NamedData(f"model{i}")).mark_line(clip=True, color=colour.MODEL, strokeWidth=2.5)
+    model = alt.Chart(alt.NamedData(f"model{i}")).mark_line(
+        clip=True, color=colour.MODEL, strokeWidth=2.5, interpolate="monotone"
+    )
     each = alt.Chart(alt.NamedData(f"parts{i}")).mark_line(
-        clip=True, color=colour.MODEL, strokeWidth=1, strokeDash=[3, 3]
+        clip=True, color=colour.MODEL, strokeWidth=1, strokeDash=[3, 3], interpolate="monotone"
     )
     layers = [true.encode(x=x, y=y), each.encode(x=x, y=y, detail="k:N"), model.encode(x=x, y=y)]
     if i < 3:
