@@ -66,7 +66,6 @@ def epll(
     and finds components by a search tree. betas: the schedule, default 1/σ² · (1, 4, 8, 16, 32), starting no higher
     than 250 unless A = I. n_inner: rounds per β. truth: shows the running PSNR in the progress bar.
     """
-    check_problem(y, operator, prior.n_dims, sigma, mode)
     steps = epll_steps(y, operator, prior, sigma=sigma, mode=mode, betas=betas, n_inner=n_inner, rng=rng)
     total = n_rounds(operator, sigma, betas, n_inner)
     with tqdm(total=total, desc="EPLL", unit="round", disable=not progress) as bar:
@@ -88,7 +87,7 @@ def epll_steps(
     n_inner: int | None = None,
     rng: np.random.Generator | None = None,
 ) -> Iterator[Step]:
-    """The pictures on the way, one per round; arguments as for ``epll``."""
+    """The pictures on the way, one per round; arguments as for ``epll``, checked before the first is asked for."""
     y, size = check_problem(y, operator, prior.n_dims, sigma, mode), math.isqrt(prior.n_dims + 1)
     a = Identity(y.shape[:2]) if operator is None else operator
     channels = to_channels(y, sigma)
@@ -96,8 +95,9 @@ def epll_steps(
         _restore(c, a, prior, s, size, mode, _schedule(operator, s, betas, n_inner), rng or np.random.default_rng(0))
         for c, s in channels
     ]
-    for steps in zip(*runs, strict=True):
-        yield Step(from_channels([image for image, _ in steps]).clip(0, 1), steps[0][1])
+    return (
+        Step(from_channels([image for image, _ in steps]).clip(0, 1), steps[0][1]) for steps in zip(*runs, strict=True)
+    )
 
 
 def n_rounds(

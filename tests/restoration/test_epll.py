@@ -241,5 +241,8 @@ def test_the_given_picture_is_left_alone_and_options_are_heeded(capsys):
 )
 def test_bad_input_is_named(y, options, message):
     call = {"operator": None, "prior": small_mixture(), "sigma": SIGMA, **options}
+    problem = y, call.pop("operator"), call.pop("prior")
     with pytest.raises(ValueError, match=message):
-        epll(y, call.pop("operator"), call.pop("prior"), **call)
+        epll(*problem, **call)
+    with pytest.raises(ValueError, match=message):
+        epll_steps(*problem, **call)  # at once, not when the first picture is asked for
