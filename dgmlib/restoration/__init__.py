@@ -1,9 +1,10 @@
-"""Restore whole pictures: what happened to them, priors on their patches, and how good the result is.
+"""Restore whole pictures: what happened to them, priors that tell pictures from damage, and how good the result is.
 
-operators       Identity, Blur, Mask, Downsample: A and its adjoint
-epll            the likeliest picture under a prior on patches (``dgmlib.patches``)
-metrics         psnr, ssim
-pictures        read and write pictures of all kinds
+operators           Identity, Blur, Mask, Downsample: A and its adjoint
+epll                the likeliest picture under a prior on patches (``dgmlib.patches``)
+deep_image_prior    a network fitted to one damaged picture; a package to import by itself, since it needs torch
+metrics             psnr, ssim
+pictures            read and write pictures of all kinds
 python -m dgmlib.restoration photo.png --sigma 25          restores a picture of your own
 """
 
