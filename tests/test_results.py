@@ -22,7 +22,7 @@ CARD = {
 @pytest.fixture
 def cards(tmp_path):
     """Cards of two models of digits, the better one last, and of one of patches."""
-    for name, nats in (("fvsbn-mnist", -97.0), ("nade-mnist", -90.126), ("rnade-bsds300", 151.0)):
+    for name, nats in (("fvsbn-mnist", -97.0), ("nade-mnist", -90.126), ("rnade-bsds", 151.0)):
         (tmp_path / f"{name}.json").write_text(json.dumps(CARD | {"test_log_likelihood_nats": nats, "model": name}))
         (tmp_path / f"{name}.safetensors").touch()
     return tmp_path
@@ -38,7 +38,7 @@ def test_the_best_model_comes_first_and_every_number_is_the_cards(cards):
 
 
 def test_a_log_density_keeps_its_sign(cards):
-    assert "| rnade-bsds300 | 151.00 ± 0.25 |" in results.table("bsds300", cards)
+    assert "| rnade-bsds | 151.00 ± 0.25 |" in results.table("bsds", cards)
 
 
 def test_without_cards_it_says_how_to_make_some(tmp_path):
@@ -46,7 +46,7 @@ def test_without_cards_it_says_how_to_make_some(tmp_path):
 
 
 def test_an_unknown_data_set_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="expected one of mnist, bsds300"):
+    with pytest.raises(ValueError, match="expected one of mnist, bsds"):
         results.table("cifar", tmp_path)
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import torch
 
-from dgmlib.pretrained.recipes import RECIPES, Model, Recipe, find
+from dgmlib.pretrained import mixtures
+from dgmlib.pretrained.recipes import RECIPES, MixtureRecipe, Model, Recipe, find
 from dgmlib.pretrained.storage import from_bytes
 
-__all__ = ["RECIPES", "WEIGHTS", "Recipe", "available", "card", "load"]
+__all__ = ["RECIPES", "WEIGHTS", "MixtureRecipe", "Recipe", "available", "card", "load"]
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -26,7 +27,7 @@ def available(folder: Path = WEIGHTS) -> list[str]:
 
 
 def load(name: str, *, folder: Path = WEIGHTS) -> Model:
-    """The trained model, in single precision, on the CPU, in evaluation mode.
+    """The trained model: a network in single precision, on the CPU, in evaluation mode, or a mixture of Gaussians.
 
     Raises ``ValueError`` for an unknown name, for weights that are not here (with the command that makes them), and for
     weights that are not those of the card.
@@ -35,6 +36,8 @@ def load(name: str, *, folder: Path = WEIGHTS) -> Model:
     content = _read(recipe, folder / f"{name}.safetensors")
     if (found := hashlib.sha256(content).hexdigest()) != card(name, folder=folder)["sha256"]:
         raise ValueError(f"{name}: got weights with SHA-256 {found}, expected those of the card; {_remedy(recipe)}")
+    if isinstance(recipe, MixtureRecipe):
+        return mixtures.from_bytes(content)
     model = recipe.build(torch.Generator().manual_seed(recipe.seed))
     from_bytes(content, model)
     return model.eval()
@@ -45,11 +48,11 @@ def card(name: str, *, folder: Path = WEIGHTS) -> dict[str, Any]:
     return json.loads(_read(find(name), folder / f"{name}.json"))
 
 
-def _read(recipe: Recipe, path: Path) -> bytes:
+def _read(recipe: Recipe | MixtureRecipe, path: Path) -> bytes:
     if not path.exists():
         raise ValueError(f"{recipe.name}: {path.name} is not here; {_remedy(recipe)}")
     return path.read_bytes()
 
 
-def _remedy(recipe: Recipe) -> str:
+def _remedy(recipe: Recipe | MixtureRecipe) -> str:
     return f"make it with `{recipe.command}`."

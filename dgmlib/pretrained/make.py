@@ -17,7 +17,8 @@ from dgmlib.checkpoints import write
 from dgmlib.latent.objective import Objective
 from dgmlib.latent.vae import VAE
 from dgmlib.monte_carlo import Estimate, estimate_mean
-from dgmlib.pretrained.recipes import Model, Recipe, Splits
+from dgmlib.pretrained import mixtures
+from dgmlib.pretrained.recipes import MixtureRecipe, Model, Network, Recipe, Splits
 from dgmlib.pretrained.storage import round_to_half, to_bytes
 from dgmlib.training import History, Loss, fit
 
@@ -26,28 +27,43 @@ QUADRATURE = "quadrature, 601 × 601 latents"
 IMPORTANCE = "estimate from 5,000 importance samples"
 
 
-def make(recipe: Recipe, *, folder: Path, checkpoint: Path, device: str, progress: bool = True) -> dict[str, Any]:
+def make(
+    recipe: Recipe | MixtureRecipe, *, folder: Path, checkpoint: Path, device: str, progress: bool = True
+) -> dict[str, Any]:
     """Train, and write ``NAME.safetensors`` and ``NAME.json`` into ``folder``; returns the card.
 
-    Stopped at any time and started again, it goes on after the last complete epoch.
+    Stopped at any time and started again, it goes on after the last complete epoch. Mixtures ignore ``device``.
     """
-    splits, generator = recipe.data(), torch.Generator().manual_seed(recipe.seed)
-    model = recipe.build(generator).to(device)
-    history = train(recipe, model, splits, generator=generator, checkpoint=checkpoint, progress=progress)
-    round_to_half(model)
-    content = to_bytes(model)
-    generator.manual_seed(recipe.seed)  # an estimated score must not depend on how training went on
-    score = log_likelihood(model, splits.test, generator=generator, progress=progress)
-    entry = describe(recipe, model, history, score, device)
+    follow = _mixture if isinstance(recipe, MixtureRecipe) else partial(_network, device=device)
+    content, entry = follow(recipe, checkpoint=checkpoint, progress=progress)
     entry["sha256"] = hashlib.sha256(content).hexdigest()
     write(folder / f"{recipe.name}.safetensors", content)
     write(folder / f"{recipe.name}.json", (json.dumps(entry, indent=2, ensure_ascii=False) + "\n").encode())
     return entry
 
 
+def _network(recipe: Recipe, *, checkpoint: Path, device: str, progress: bool) -> tuple[bytes, dict[str, Any]]:
+    splits, generator = recipe.data(), torch.Generator().manual_seed(recipe.seed)
+    model = recipe.build(generator).to(device)
+    history = train(recipe, model, splits, generator=generator, checkpoint=checkpoint, progress=progress)
+    round_to_half(model)
+    generator.manual_seed(recipe.seed)  # an estimated score must not depend on how training went on
+    score = log_likelihood(model, splits.test, generator=generator, progress=progress)
+    return to_bytes(model), describe(recipe, model, history, score, device)
+
+
+def _mixture(recipe: MixtureRecipe, *, checkpoint: Path, progress: bool) -> tuple[bytes, dict[str, Any]]:
+    splits = recipe.data()
+    mixture, history = mixtures.train(recipe, splits, checkpoint=checkpoint, progress=progress)
+    content = mixtures.to_bytes(mixture)
+    stored = mixtures.from_bytes(content)
+    score = estimate_mean(stored.log_prob(splits.test))
+    return content, describe(recipe, stored, history, score, "cpu")
+
+
 def train(
     recipe: Recipe,
-    model: Model,
+    model: Network,
     splits: Splits,
     *,
     generator: torch.Generator,
@@ -91,7 +107,7 @@ def _in_bfloat16(model: AutoregressiveModel) -> Loss:
 
 
 @torch.no_grad()
-def log_likelihood(model: Model, x: Tensor, *, generator: torch.Generator, progress: bool = False) -> Estimate:
+def log_likelihood(model: Network, x: Tensor, *, generator: torch.Generator, progress: bool = False) -> Estimate:
     """Mean log p in nats over all rows of x, with its standard error over examples, found by its ``scoring_method``."""
     model.eval()
     device = next(model.parameters()).device
@@ -114,9 +130,12 @@ def scoring_method(model: Model) -> str:
     return QUADRATURE if model.n_latents <= 2 else IMPORTANCE
 
 
-def describe(recipe: Recipe, model: Model, history: History, score: Estimate, device: str) -> dict[str, Any]:
+def describe(
+    recipe: Recipe | MixtureRecipe, model: Model, history: History, score: Estimate, device: str
+) -> dict[str, Any]:
     """The card, but for the checksum."""
     on_gpu = torch.device(device).type == "cuda"
+    kept = history.best_epoch if isinstance(recipe, Recipe) else -1  # EM keeps what it ends with
     bound = "bound" if isinstance(model, VAE) else "log_likelihood"
     return {
         "name": recipe.name,
@@ -126,16 +145,22 @@ def describe(recipe: Recipe, model: Model, history: History, score: Estimate, de
         "test_log_likelihood_nats": round(score.mean, 4),
         "standard_error_nats": round(score.standard_error, 4),
         "test_method": scoring_method(model),
-        f"valid_{bound}_nats": round(-history.valid[history.best_epoch], 4),
-        f"train_{bound}_nats": round(-history.train[history.best_epoch], 4),
+        f"valid_{bound}_nats": round(-history.valid[kept], 4),
+        f"train_{bound}_nats": round(-history.train[kept], 4),
         "published": recipe.published,
-        "training": "learning rate falling linearly to zero, early stopping on the validation set",
+        "training": recipe.training,
         "settings": recipe.settings,
-        "epochs_run": len(history.train),
-        "best_epoch": history.best_epoch,
+        **_passes(recipe, history),
         "seconds": round(history.seconds[-1], 1),
         "hardware": torch.cuda.get_device_name() if on_gpu else f"CPU, {torch.get_num_threads()} threads",
         "software": f"dgmlib {__version__}, torch {torch.__version__}, Python {platform.python_version()}",
         "command": recipe.command,
         "precision": "parameters stored as float16; the test score is that of the stored parameters",
     }
+
+
+def _passes(recipe: Recipe | MixtureRecipe, history: History) -> dict[str, int]:
+    """How often the training examples were seen."""
+    if isinstance(recipe, MixtureRecipe):
+        return {"epochs_run": recipe.n_passes + recipe.n_iterations}
+    return {"epochs_run": len(history.train), "best_epoch": history.best_epoch}

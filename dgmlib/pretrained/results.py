@@ -8,13 +8,13 @@ from dgmlib.pretrained import WEIGHTS, available, card
 HEAD = ("model", "test, nats", "how", "published, nats", "parameters", "trained in", "on")
 DATA = {
     "mnist": "negative log-likelihood per image, lower is better",
-    "bsds300": "log-density per patch, higher is better",
+    "bsds": "log-density per patch, higher is better",
 }
 """Data set, as the models' names end: what its scores are."""
 
 
 def rows(data: str, folder: Path = WEIGHTS) -> list[dict[str, Any]]:
-    """The cards of all trained models of a data set, "mnist" or "bsds300", best first."""
+    """The cards of all trained models of a data set, "mnist" or "bsds", best first."""
     if data not in DATA:
         raise ValueError(f"data: got {data!r}, expected one of {', '.join(DATA)}.")
     cards = [card(name, folder=folder) for name in available(folder) if name.endswith(f"-{data}")]
