@@ -21,6 +21,7 @@ from torch import Tensor
 from dgmlib.autoregressive.base import AutoregressiveModel, check_positive
 from dgmlib.autoregressive.families import Bernoulli
 from dgmlib.monte_carlo import effective_sample_size, log_mean_exp
+from dgmlib.noise import choices, permutation
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class WeightedSamples:
 
     def resample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """n rows, each drawn with its weight, -> (n, n_dims); many will be the same row."""
-        return self.samples[torch.multinomial(self.weights, n, replacement=True, generator=generator)]
+        return self.samples[choices(self.weights, n, generator)]
 
 
 def likelihood_weighting(
@@ -122,7 +123,7 @@ def gibbs(
     current, traces, flips, means = model.log_prob(x), [], [], []
     for _ in range(n_sweeps):
         before = x.clone()
-        for j in torch.randperm(len(unknown), generator=generator).tolist():
+        for j in permutation(len(unknown), generator):
             x, current = _redraw(model, x, current, int(unknown[j]), generator)
         traces.append(current)
         means.append(x.mean(0))

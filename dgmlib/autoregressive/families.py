@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from dgmlib.noise import choices, normal, uniform
+
 
 class Family(Protocol):
     """What the parameters of one conditional stand for."""
@@ -34,8 +36,7 @@ class Bernoulli:
 
     def draw(self, parameters: Tensor, generator: torch.Generator | None) -> Tensor:
         """1 where a uniform number falls below σ(l)."""
-        uniform = torch.rand(parameters.shape, generator=generator, dtype=parameters.dtype, device=parameters.device)
-        return (uniform < parameters.sigmoid()).to(parameters.dtype)
+        return (uniform(parameters.shape, parameters, generator) < parameters.sigmoid()).to(parameters.dtype)
 
     def check(self, x: Tensor, name: str) -> None:
         """Zeros and ones only."""
@@ -59,8 +60,8 @@ class GaussianMixture:
     def draw(self, parameters: Tensor, generator: torch.Generator | None) -> Tensor:
         """Pick a component, then a point of it."""
         log_weight, mu, log_sigma = parameters.unbind(-2)
-        k = torch.multinomial(log_weight.softmax(-1), 1, generator=generator)
-        noise = torch.randn(k.shape, generator=generator, dtype=mu.dtype, device=mu.device)
+        k = choices(log_weight.softmax(-1), 1, generator)
+        noise = normal(k.shape, mu, generator)
         return (mu.gather(-1, k) + log_sigma.gather(-1, k).exp() * noise)[..., 0]
 
     def check(self, x: Tensor, name: str) -> None:

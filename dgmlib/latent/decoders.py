@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from dgmlib.latent.networks import perceptron
+from dgmlib.noise import coins, normal
 
 
 class Decoder(nn.Module, ABC):
@@ -65,7 +66,7 @@ class BernoulliDecoder(Decoder):
 
     def sample(self, z: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """1 where a uniform number falls below σ(l)."""
-        return torch.bernoulli(self.mean(z), generator=generator)
+        return coins(self.mean(z), generator)
 
     def check(self, x: Tensor, name: str) -> None:
         """Zeros and ones only."""
@@ -111,7 +112,7 @@ class GaussianDecoder(Decoder):
     def sample(self, z: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """μ(z) + σ(z) ε."""
         mu, log_sigma = self.mean_and_log_sigma(z)
-        return mu + log_sigma.exp() * torch.randn(mu.shape, generator=generator, dtype=mu.dtype, device=mu.device)
+        return mu + log_sigma.exp() * normal(mu.shape, mu, generator)
 
     def check(self, x: Tensor, name: str) -> None:
         """Finite numbers only."""

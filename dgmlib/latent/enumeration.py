@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from dgmlib.latent.base import LatentVariableModel, check_count
+from dgmlib.noise import choices
 
 MAX_LATENTS = 26
 """2²⁶ = 67 million settings take minutes; beyond, the mistake is more likely than the wish."""
@@ -50,7 +51,7 @@ class Table:
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """n settings per example, -> (n, batch, n_latents)."""
         check_count(n, "n")
-        rows = torch.multinomial(self.log_probs.T.exp(), n, replacement=True, generator=generator).T
+        rows = choices(self.log_probs.T.exp(), n, generator).T
         return all_bits(self.n_latents, dtype=self.log_probs.dtype)[rows]
 
     def log_prob(self, z: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from dgmlib.latent.base import check_count, check_latents, check_rows
 from dgmlib.latent.proposals import DiagonalGaussian, FullGaussian
+from dgmlib.noise import normal
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -102,8 +103,7 @@ class PPCA:
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """z, then x given z, -> (n, n_dims)."""
         z = self.prior.sample(n, generator=generator)[:, 0]
-        noise = torch.randn(n, self.n_dims, generator=generator, dtype=z.dtype)
-        return self.decode(z) + self.noise * noise
+        return self.decode(z) + self.noise * normal((n, self.n_dims), z, generator)
 
     @classmethod
     def fit(cls, x: Tensor, n_latents: int) -> Self:

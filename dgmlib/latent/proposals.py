@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from dgmlib.latent.base import check_count, check_latents
+from dgmlib.noise import normal, uniform
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -122,8 +123,7 @@ class Bits:
         """Zeros and ones, -> (n, batch, n_latents); no gradient passes."""
         check_count(n, "n")
         like = self.logits
-        uniform = torch.rand(n, *like.shape, generator=generator, dtype=like.dtype, device=like.device)
-        return (uniform < like.detach().sigmoid()).to(like.dtype)
+        return (uniform((n, *like.shape), like, generator) < like.detach().sigmoid()).to(like.dtype)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Σ_j z_j log σ(l_j) + (1−z_j) log σ(−l_j) in nats, (…, batch, n_latents) -> (…, batch)."""
@@ -139,4 +139,4 @@ class Bits:
 
 def _noise(n: int, like: Tensor, generator: torch.Generator | None) -> Tensor:
     check_count(n, "n")
-    return torch.randn(n, *like.shape, generator=generator, dtype=like.dtype, device=like.device)
+    return normal((n, *like.shape), like, generator)

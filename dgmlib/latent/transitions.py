@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from dgmlib.latent.base import check_count
+from dgmlib.noise import normal, permutation, uniform
 
 LogDensity = Callable[[Tensor], Tensor]
 
@@ -40,7 +41,7 @@ class Hamiltonian:
 
     def __call__(self, z: Tensor, log_density: LogDensity, *, generator: torch.Generator | None = None) -> Tensor:
         """One trajectory for every chain."""
-        momentum = torch.randn(z.shape, generator=generator, dtype=z.dtype)
+        momentum = normal(z.shape, z, generator)
         before, slope = _with_slope(log_density, z)
         moved, kick = z, momentum + 0.5 * self.step * slope
         for step in range(self.n_leapfrog):
@@ -58,7 +59,7 @@ class Flips:
     def __call__(self, z: Tensor, log_density: LogDensity, *, generator: torch.Generator | None = None) -> Tensor:
         """One sweep over the bits of every chain."""
         current = log_density(z)
-        for j in torch.randperm(z.shape[-1], generator=generator).tolist():
+        for j in permutation(z.shape[-1], generator):
             flipped = z.clone()
             flipped[..., j] = 1 - z[..., j]
             offered = log_density(flipped)
@@ -69,7 +70,7 @@ class Flips:
 
 def _accept(gain: Tensor, generator: torch.Generator | None) -> Tensor:
     """True with probability min(1, exp(gain)); never for NaN, where a trajectory ran away."""
-    return torch.rand(gain.shape, generator=generator, dtype=gain.dtype).log() < gain
+    return uniform(gain.shape, gain, generator).log() < gain
 
 
 def _with_slope(log_density: LogDensity, z: Tensor) -> tuple[Tensor, Tensor]:
