@@ -82,6 +82,7 @@ bench: setup ## measure speed against peer libraries
 	$(PY) -m pytest benchmarks -o python_files='bench_*.py' --benchmark-only
 
 reproduce: setup ## recompute the book's result tables
+	$(PY) -m pip install --quiet --constraint requirements.lock --editable '.[peers]'
 	$(PY) -m benchmarks.reproduce
 
 lock: ## upgrade requirements.lock to the newest releases (torch stays as pinned)
