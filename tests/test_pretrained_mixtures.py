@@ -7,8 +7,9 @@ import torch
 
 from dgmlib import pretrained
 from dgmlib.latent.mixture import GaussianMixture
-from dgmlib.pretrained import RECIPES, make, mixtures
+from dgmlib.pretrained import RECIPES, mixtures
 from dgmlib.pretrained.recipes import Splits
+from tests.test_pretrained import made
 
 
 def two_contrasts():
@@ -26,10 +27,6 @@ def tiny(monkeypatch):
     )
     monkeypatch.setitem(RECIPES, "tiny", recipe)
     return recipe
-
-
-def made(recipe, folder):
-    return make.make(recipe, folder=folder, checkpoint=folder / "run.safetensors", device="cpu", progress=False)
 
 
 def test_the_card_scores_what_load_reads(tiny, tmp_path):
