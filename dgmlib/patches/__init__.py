@@ -13,7 +13,7 @@ Each has ``log_prob``, ``sample``, ``num_parameters``, and restores noisy patche
 ``posterior_mean``; see ``prior``. Nothing but ``neural`` imports torch.
 """
 
-from dgmlib.patches.dead_leaves import dead_leaves, mini_dead_leaves
+from dgmlib.patches.dead_leaves import dead_leaves, mini_dead_leaves, transparent_leaves
 from dgmlib.patches.extraction import aggregate, coverage, extract
 from dgmlib.patches.factorial import FactorialPrior, ica_prior, independent_pixels, pca_prior
 from dgmlib.patches.mixture import GaussianMixturePrior
@@ -41,4 +41,5 @@ __all__ = [
     "pca_prior",
     "protocol_log_prob",
     "to_plane",
+    "transparent_leaves",
 ]

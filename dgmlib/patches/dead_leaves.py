@@ -11,6 +11,7 @@ Source: A. Lee, D. Mumford, J. Huang, IJCV 41, 2001; D. Zoran, Y. Weiss, NeurIPS
 """
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -61,21 +62,61 @@ def dead_leaves(
     Leaves are laid from the top downwards, each painting only what is still bare, until nothing is. ``largest`` is half
     the picture unless given. Raises ``ValueError`` when ``max_leaves`` do not suffice.
     """
+    picture, n_bare = np.full((size, size), np.nan), size * size
+    for disk, shade in _leaves(picture, max_leaves, smallest, largest, exponent, rng):
+        part, inside = disk
+        bare = inside & np.isnan(part)
+        part[bare] = shade
+        n_bare -= int(bare.sum())
+        if not n_bare:
+            return picture
+    raise ValueError(f"max_leaves: got {max_leaves}, expected more: the ground still shows; or let leaves be larger.")
+
+
+def transparent_leaves(
+    size: int,
+    *,
+    rng: np.random.Generator,
+    smallest: float = 2.0,
+    largest: float | None = None,
+    exponent: float = 3.0,
+    n_leaves: int = 5000,
+) -> np.ndarray:
+    """The same disks, but none hides another: shades add up, (size, size), scaled to the mean and spread of a shade.
+
+    What pictures would look like without occlusion: a sum of many small causes, and so nearly Gaussian.
+    """
+    picture = np.zeros((size, size))
+    for (part, inside), shade in _leaves(picture, n_leaves, smallest, largest, exponent, rng):
+        part[inside] += shade - 0.5
+    spread = picture.std()
+    if not spread > 0:
+        raise ValueError(f"n_leaves: got {n_leaves}, of which none falls on the picture; expected more.")
+    return 0.5 + (picture - picture.mean()) / (spread * math.sqrt(12))
+
+
+def _leaves(
+    picture: np.ndarray,
+    n: int,
+    smallest: float,
+    largest: float | None,
+    exponent: float,
+    rng: np.random.Generator,
+) -> Iterator[tuple[tuple[np.ndarray, np.ndarray], float]]:
+    """Those of n random leaves on the picture: the part of it around each, which of its pixels are covered, a shade."""
+    size = len(picture)
     largest = size / 2 if largest is None else largest
     if not (size >= 1 and 0.5 <= smallest < largest < math.inf and exponent > 1):
         raise ValueError(
             f"size, smallest, largest, exponent: got {size}, {smallest}, {largest} and {exponent}, expected a "
             f"size ≥ 1, radii 0.5 ≤ smallest < largest, and an exponent > 1."
         )
-    picture, n_bare = np.full((size, size), np.nan), size * size
     # Centres lie up to the largest radius outside, so that leaves of all sizes are equally dense everywhere.
-    radii = _radius(rng.random(max_leaves), smallest, largest, exponent)
-    centres = rng.uniform(-largest, size - 1 + largest, (max_leaves, 2))
-    for radius, centre, shade in zip(radii, centres, rng.random(max_leaves), strict=True):
-        n_bare -= _lay(picture, centre, radius, shade)
-        if not n_bare:
-            return picture
-    raise ValueError(f"max_leaves: got {max_leaves}, expected more: the ground still shows; or let leaves be larger.")
+    radii = _radius(rng.random(n), smallest, largest, exponent)
+    centres = rng.uniform(-largest, size - 1 + largest, (n, 2))
+    for radius, centre, shade in zip(radii, centres, rng.random(n), strict=True):
+        if (centre > -radius).all() and (centre < size - 1 + radius).all():
+            yield _disk(picture, centre, radius), shade
 
 
 def _radius(u: np.ndarray, smallest: float, largest: float, exponent: float) -> np.ndarray:
@@ -84,14 +125,9 @@ def _radius(u: np.ndarray, smallest: float, largest: float, exponent: float) -> 
     return (low + u * (high - low)) ** (1 / (1 - exponent))
 
 
-def _lay(picture: np.ndarray, centre: np.ndarray, radius: float, shade: float) -> int:
-    """Paint the bare pixels of ``picture`` within ``radius`` of ``centre``; returns how many."""
-    size = len(picture)
-    if (centre <= -radius).any() or (centre >= size - 1 + radius).any():
-        return 0
+def _disk(picture: np.ndarray, centre: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """The square of ``picture`` around a disk, a view, and which of its pixels lie within ``radius``."""
     (top, left), (bottom, right) = np.ceil(centre - radius).clip(0), np.floor(centre + radius) + 1
     part = picture[int(top) : int(bottom), int(left) : int(right)]
     rows, columns = np.arange(part.shape[0]) + top - centre[0], np.arange(part.shape[1]) + left - centre[1]
-    bare = np.isnan(part) & (rows[:, None] ** 2 + columns**2 <= radius**2)
-    part[bare] = shade
-    return int(bare.sum())
+    return part, rows[:, None] ** 2 + columns**2 <= radius**2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dgmlib.patches import GaussianMixturePrior, dead_leaves, mini_dead_leaves
+from dgmlib.patches import GaussianMixturePrior, dead_leaves, mini_dead_leaves, transparent_leaves
 
 TEXTURE = GaussianMixturePrior(np.ones(1), 1e-6 * np.eye(63)[None])
 
@@ -85,12 +85,37 @@ def test_radii_follow_the_power_law(exponent):
     assert radii.max() <= 64
 
 
+def kurtosis(picture):
+    """Of the differences between neighbouring pixels, 3 for a Gaussian."""
+    differences = np.diff(picture).ravel()
+    return (differences**4).mean() / (differences**2).mean() ** 2
+
+
+def test_leaves_that_hide_nothing_add_up_to_a_gaussian():
+    """Same disks: sums have Gaussian differences, hidden leaves heavy tails; mean and spread are those of shades."""
+    settings = {"smallest": 4.0, "largest": 8.0}
+    sums = [transparent_leaves(64, rng=np.random.default_rng(i), **settings) for i in range(3)]
+    hidden = [dead_leaves(64, rng=np.random.default_rng(i), **settings) for i in range(3)]
+    # Few leaves have their rim between two neighbours: a little above a Gaussian's 3.
+    assert np.mean([kurtosis(p) for p in sums]) == pytest.approx(3.3, abs=0.3)
+    assert min(kurtosis(p) for p in hidden) > 8
+    assert all(abs(p.mean() - 0.5) < 1e-12 and abs(p.std() - 12**-0.5) < 1e-12 for p in sums)
+
+
+def test_transparent_leaves_are_disks():
+    """With one leaf on the picture there are two shades, and the lighter or darker one is round."""
+    p = transparent_leaves(32, rng=np.random.default_rng(8), smallest=6, largest=7, n_leaves=2)
+    assert len(np.unique(np.round(p, 9))) in (2, 3)
+
+
 def test_bad_settings_are_named():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="the ground still shows"):
         dead_leaves(32, rng=rng, max_leaves=2)
     with pytest.raises(ValueError, match="smallest < largest"):
         dead_leaves(32, rng=rng, smallest=20)
+    with pytest.raises(ValueError, match="none falls on the picture"):
+        transparent_leaves(32, rng=rng, n_leaves=0)
     with pytest.raises(ValueError, match="exponent > 1"):
         dead_leaves(32, rng=rng, exponent=1)
     with pytest.raises(ValueError, match="share from 0 to 1"):
