@@ -1,0 +1,120 @@
+"""Iteration by iteration: what the network draws, how well it fits, and how close it is to the truth."""
+
+import altair as alt
+import numpy as np
+
+from dgmlib.explorable import Explorable, choice, colour, slider
+from dgmlib.figures.captions import number
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side
+from dgmlib.figures.deep_image_prior.recorded import FRAMES, STEPS, recorded, unpack
+from dgmlib.figures.deep_image_prior.tasks import TASKS
+
+SHOWN = ("cat", "camera")
+_N = np.unique(np.geomspace(1, STEPS, 36).round().astype(int))
+_SIDE = 270
+
+
+def curve(task: str, picture: str, name: str) -> np.ndarray:
+    """One number per step: "psnr" and "average" in dB, "loss" (mean squared misfit), in noise also "held out"."""
+    return recorded("tasks")[f"{task}/{picture}/{name}"].astype(float)
+
+
+def fit_in_decibels(task: str, picture: str) -> np.ndarray:
+    """The loss on the scale of PSNR: −10 log₁₀ of the mean squared misfit to what was observed."""
+    return -10 * np.log10(curve(task, picture, "loss"))
+
+
+def _tables(task: str, picture: str, step: int) -> dict:
+    frames, i = unpack(recorded("tasks")[f"{task}/{picture}/frames"]), FRAMES.index(step)
+    to_truth, average = curve(task, picture, "psnr"), curve(task, picture, "average")
+    lines = {"the output": to_truth, "the average": average, "the fit": fit_in_decibels(task, picture)}
+    top = int(average.argmax())
+    return {
+        "given": {"url": [side_by_side([clean(picture), given(task, picture)], 2)]},
+        "drawn": {"url": [side_by_side([frames[i], frames[len(FRAMES) + i]], 2)]},
+        "curves": {
+            "step": np.tile(_N, 3),
+            "line": np.repeat(list(lines), len(_N)),
+            "decibels": np.round(np.concatenate([line[_N - 1] for line in lines.values()]), 2),
+        },
+        "now": {
+            "step": [step] * 3,
+            "line": list(lines),
+            "decibels": np.round([v[step - 1] for v in lines.values()], 2),
+        },
+        "peak": {"step": [top + 1], "decibels": np.round([average[top]], 2), "label": [f"peak {average[top]:.1f}"]},
+    }
+
+
+def _chart() -> alt.ConcatChart:
+    half = _SIDE / 2
+    tops = (18, half + 2 * 18 + 4)
+    words = [("the truth", 0, 0), ("what is given", half, 0), ("the output", 0, 1), ("the average", half, 1)]
+    pictures = alt.layer(
+        *(_images(table, half, top) for table, top in zip(("given", "drawn"), tops, strict=True)),
+        *(_word(text, x, tops[row] - 7, colour.INK) for text, x, row in words),
+    ).properties(width=_SIDE, height=_SIDE + 44)
+    return alt.concat(pictures, _curves(), columns=2)
+
+
+def _images(table: str, height: float, top: float) -> alt.Chart:
+    mark = alt.Chart(alt.NamedData(table)).mark_image(
+        width=_SIDE, height=height, align="left", baseline="top", smooth=False
+    )
+    return mark.encode(x=alt.value(0), y=alt.value(top), url="url:N")
+
+
+def _word(text: str, x: float, y: float, paint: str) -> alt.Chart:
+    mark = alt.Chart(alt.Data(values=[{}])).mark_text(align="left", fontSize=12, color=paint, text=text)
+    return mark.encode(x=alt.value(x), y=alt.value(y))
+
+
+def _curves() -> alt.LayerChart:
+    step = alt.X(
+        "step:Q",
+        title="step",
+        scale=alt.Scale(type="log", domain=[1, STEPS], nice=False),
+        axis=alt.Axis(values=[1, 5, 20, 80, 320], format="d"),
+    )
+    decibels = alt.Y("decibels:Q", title="dB", scale=alt.Scale(domain=[8, 41], nice=False))
+    names = ["the output", "the average", "the fit"]
+    paints, dashes = [colour.MODEL, colour.LATENT, colour.NOISE], [[1, 0], [6, 3], [2, 3]]
+    paint = alt.Color("line:N", scale=alt.Scale(domain=names, range=paints), legend=None)
+    dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
+    base = alt.Chart(alt.NamedData("curves")).encode(x=step, y=decibels, color=paint, strokeDash=dash)
+    now = alt.Chart(alt.NamedData("now")).encode(x=step, y=decibels, color=paint)
+    peak = alt.Chart(alt.NamedData("peak")).encode(x=step, y=decibels)
+    told = ["the output, to the truth", "the average, to the truth (dashed)", "the output, to what is given (dotted)"]
+    layers = alt.layer(
+        base.mark_line(clip=True),
+        now.mark_point(filled=True, size=60, opacity=1, clip=True),
+        peak.mark_point(shape="triangle-down", size=70, yOffset=-8, filled=True, color=colour.LATENT, opacity=1),
+        peak.mark_text(dy=-20, dx=6, align="right", color=colour.LATENT).encode(text="label:N"),
+        *(_word(text, 8, 12 + 16 * row, paints[row]) for row, text in enumerate(told)),
+    )
+    return layers.properties(width=290, height=_SIDE, title="How close is")
+
+
+def _caption(task: str, picture: str, step: int, t: dict) -> str:
+    output, average, _ = t["now"]["decibels"]
+    loss = curve(task, picture, "loss")[step - 1]
+    return (
+        f"Step {step}: the [output is {number(output, 1)} dB]{{.model}} close to the truth, the [average so far "
+        f"{number(average, 1)} dB]{{.latent}} (best: {number(t['peak']['decibels'][0], 1)} dB at step "
+        f"{t['peak']['step'][0]}). The [mean squared misfit to what is given]{{.noise}} is {loss:.4f}"
+        f"{'; the noise alone is 0.0096.' if task == 'denoise' else '.'}"
+    )
+
+
+iterations = Explorable(
+    id="dip-iterations",
+    title="A network draws, step by step",
+    controls={
+        "task": choice({task: f"{task}: {what}" for task, what in TASKS.items()}, start="denoise", label="Task"),
+        "picture": choice(list(SHOWN), start="cat", label="Picture"),
+        "step": slider(values=list(FRAMES), start=130, label="Step", play=True, role="model"),
+    },
+    tables=_tables,
+    view=_chart(),
+    caption=_caption,
+)
