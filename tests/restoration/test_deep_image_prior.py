@@ -19,10 +19,13 @@ from dgmlib.restoration.deep_image_prior import (
 from dgmlib.restoration.deep_image_prior.energy import observed
 from dgmlib.restoration.operators import Blur, Downsample, Identity, Mask, gaussian_kernel
 
-RNG = np.random.default_rng(0)
-KNOWN = RNG.random((12, 8)) < 0.6
+KNOWN = np.random.default_rng(0).random((12, 8)) < 0.6
 OPERATORS = [Identity((12, 8)), Mask(KNOWN), Downsample((12, 8), 4), Blur((12, 8), gaussian_kernel(1.0))]
 SMALL = {"widths": (4, 4)}
+
+
+def pixels(*shape, seed=1):
+    return np.random.default_rng(seed).random(shape)
 
 
 def seeded(seed=0):
@@ -30,7 +33,7 @@ def seeded(seed=0):
 
 
 def steps(n, y=None, **settings):
-    y = RNG.random((12, 9)) if y is None else y
+    y = pixels(12, 9) if y is None else y
     return list(islice(Fit(y, generator=seeded(), **SMALL, **settings), n))
 
 
@@ -85,7 +88,7 @@ def test_gradient_of_the_energy_is_that_of_finite_differences(operator):
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda a: type(a).__name__)
 def test_energy_is_half_the_squared_misfit(operator):
-    x, y = RNG.random((12, 8)), RNG.random(operator.shape_out)
+    x, y = pixels(12, 8), pixels(*operator.shape_out, seed=2)
     found = energy(torch.from_numpy(x)[None], torch.from_numpy(y)[None], operator)
     assert float(found) == pytest.approx(0.5 * ((operator(x) - y) ** 2).sum())
 
@@ -105,7 +108,7 @@ def test_a_picture_of_another_size_than_the_operator_is_refused():
 
 @pytest.mark.parametrize("decay", [0.0, 0.5, 0.99])
 def test_average_is_the_weighted_sum_of_its_formula(decay):
-    pictures, average = RNG.random((30, 4, 4)), ExponentialAverage(decay)
+    pictures, average = pixels(30, 4, 4), ExponentialAverage(decay)
     found = [average.add(x) for x in pictures]
     for t in (1, 2, 30):
         weights = decay ** np.arange(t - 1, -1, -1.0)
@@ -162,7 +165,7 @@ def test_the_loss_falls_and_pictures_have_the_shape_of_y(shape):
 
 
 def test_loss_and_held_out_misfit_are_mean_squares_on_their_own_pixels():
-    y = RNG.random((12, 8))
+    y = pixels(12, 8)
     fit = Fit(y, Mask(KNOWN), generator=seeded(), hold_out=0.25, **SMALL)
     step = next(fit)
     fitted, kept = (part.bool().numpy() for part in (fit.fitted, fit.kept))
@@ -173,7 +176,7 @@ def test_loss_and_held_out_misfit_are_mean_squares_on_their_own_pixels():
 
 
 def test_held_out_pixels_do_not_influence_the_picture():
-    y = RNG.random((12, 8))
+    y = pixels(12, 8)
     one = Fit(y, generator=seeded(), hold_out=0.25, **SMALL)
     changed = np.where(one.kept.bool().numpy(), 1 - y, y)
     two = Fit(changed, generator=seeded(), hold_out=0.25, **SMALL)
@@ -182,13 +185,13 @@ def test_held_out_pixels_do_not_influence_the_picture():
 
 
 def test_jitter_is_used():
-    y = RNG.random((12, 8))
+    y = pixels(12, 8)
     still, jittered = steps(3, y=y, jitter=0.0), steps(3, y=y, jitter=0.1)
     assert still[-1].loss != jittered[-1].loss
 
 
 def test_a_fit_goes_on_where_it_was_left_and_from_a_file(tmp_path):
-    y = RNG.random((12, 9, 3))
+    y = pixels(12, 9, 3)
     whole = steps(9, y=y, hold_out=0.1)
     left = Fit(y, generator=seeded(), hold_out=0.1, **SMALL)
     first = list(islice(left, 4))
@@ -201,10 +204,10 @@ def test_a_fit_goes_on_where_it_was_left_and_from_a_file(tmp_path):
 
 
 def test_a_file_of_another_fit_is_refused(tmp_path):
-    fit = Fit(RNG.random((12, 9)), generator=seeded(), **SMALL)
+    fit = Fit(pixels(12, 9), generator=seeded(), **SMALL)
     next(fit)
     fit.save(tmp_path / "fit.safetensors")
-    for other in (Fit(RNG.random((12, 8)), generator=seeded(), **SMALL), Fit(RNG.random((12, 9)), generator=seeded())):
+    for other in (Fit(pixels(12, 8), generator=seeded(), **SMALL), Fit(pixels(12, 9), generator=seeded())):
         with pytest.raises(ValueError, match="same picture and settings"):
             other.restore(tmp_path / "fit.safetensors")
 
@@ -228,7 +231,7 @@ def test_mistakes_are_named(y, operator, settings, message):
 
 
 def test_noise_is_fitted_until_the_rule_stops_and_the_rest_to_the_end():
-    y = (0.5 + 0.2 * RNG.standard_normal((24, 24))).clip(0, 1)
+    y = pixels(24, 24)
     stopped = deep_image_prior(y, generator=seeded(), n_steps=200, patience=10, **SMALL)
     assert stopped.number + 10 == len(stopped.losses) < 200
     whole = deep_image_prior(y, generator=seeded(), noisy=False, n_steps=12, **SMALL)
