@@ -21,6 +21,7 @@ LECTURES = (
     "latent_variables",
     "estimating_likelihood",
     "variational_autoencoders",
+    "patch_priors",
 )
 
 
