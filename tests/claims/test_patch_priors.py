@@ -115,6 +115,7 @@ def test_ep2_likelier_priors_restore_pictures_better():
 
 
 def test_ep2_holds_for_bsds_pictures():
+    """The study's table again: whole pictures, by EPLL and by averaged patches."""
     for measure in ("pictures, averaged", "pictures, epll"):
         linear, rank = figures.correlation(measure)
         assert linear > 0.85 and rank > 0.8
