@@ -22,6 +22,7 @@ LECTURES = (
     "estimating_likelihood",
     "variational_autoencoders",
     "patch_priors",
+    "dead_leaves",
 )
 
 
