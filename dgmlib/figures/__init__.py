@@ -23,6 +23,7 @@ LECTURES = (
     "variational_autoencoders",
     "patch_priors",
     "dead_leaves",
+    "deep_image_prior",
 )
 
 

@@ -52,7 +52,7 @@ def _chart() -> alt.ConcatChart:
     words = [("the truth", 0, 0), ("what is given", half, 0), ("the output", 0, 1), ("the average", half, 1)]
     pictures = alt.layer(
         *(_images(table, half, top) for table, top in zip(("given", "drawn"), tops, strict=True)),
-        *(_word(text, x, tops[row] - 7, colour.INK) for text, x, row in words),
+        _words([{"text": text, "x": x, "y": tops[row] - 7} for text, x, row in words]),
     ).properties(width=_SIDE, height=_SIDE + 44)
     return alt.concat(pictures, _curves(), columns=2)
 
@@ -64,9 +64,16 @@ def _images(table: str, height: float, top: float) -> alt.Chart:
     return mark.encode(x=alt.value(0), y=alt.value(top), url="url:N")
 
 
-def _word(text: str, x: float, y: float, paint: str) -> alt.Chart:
+def _words(values: list[dict]) -> alt.Chart:
+    """Words that stay where they are, in pixels."""
+    mark = alt.Chart(alt.Data(values=values)).mark_text(align="left", fontSize=12, color=colour.INK)
+    x, y = (alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None))
+    return mark.encode(x=x, y=y, text="text:N")
+
+
+def _told(text: str, y: float, paint: str) -> alt.Chart:
     mark = alt.Chart(alt.Data(values=[{}])).mark_text(align="left", fontSize=12, color=paint, text=text)
-    return mark.encode(x=alt.value(x), y=alt.value(y))
+    return mark.encode(x=alt.value(8), y=alt.value(y))
 
 
 def _curves() -> alt.LayerChart:
@@ -90,7 +97,7 @@ def _curves() -> alt.LayerChart:
         now.mark_point(filled=True, size=60, opacity=1, clip=True),
         peak.mark_point(shape="triangle-down", size=70, yOffset=-8, filled=True, color=colour.LATENT, opacity=1),
         peak.mark_text(dy=-20, dx=6, align="right", color=colour.LATENT).encode(text="label:N"),
-        *(_word(text, 8, 12 + 16 * row, paints[row]) for row, text in enumerate(told)),
+        *(_told(text, 12 + 16 * row, paints[row]) for row, text in enumerate(told)),
     )
     return layers.properties(width=290, height=_SIDE, title="How close is")
 
