@@ -35,7 +35,7 @@ def correlation(measure: str) -> tuple[float, float]:
 
 def prior_table() -> str:
     """The study's table in Markdown; correlations with the nats in the last two rows."""
-    head = ["prior", "parameters", "nats", *MEASURES.values()]
+    head = ["prior", "size", "nats", *(name.split(", ")[1] for name in MEASURES.values())]
     lines = [head, ["---", *["--:"] * (len(head) - 1)]]
     for row in read("priors")["rows"]:
         values = [f"{row[name]:.2f}" for name in MEASURES]
