@@ -33,7 +33,7 @@ def _chart() -> alt.ConcatChart:
     x = alt.X(
         "k:Q",
         title="components K",
-        scale=alt.Scale(type="log", domain=[1, SIZES[-1]], nice=False),
+        scale=alt.Scale(type="log", domain=[0.9, 230], nice=False),
         axis=alt.Axis(values=list(SIZES), format="d", labelOverlap=True),
     )
     scale = {"title": "nats per patch", "scale": alt.Scale(domain=[90, 165], nice=False)}
