@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,24 @@ def test_a_sound_page_builds(tmp_path):
     assert built.returncode == 0, built.stdout
     html = (tmp_path / "_build/html/page/index.html").read_text(encoding="utf-8")
     assert 'data-explorable="a-line"' in html
+    assert wait_for(lambda: not processes_in(tmp_path)), processes_in(tmp_path)
+
+
+def processes_in(folder: Path) -> list[str]:
+    """Command lines of the running processes that name a folder, as Linux lists them."""
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            lines.append(file.read_text(errors="replace").replace("\0", " "))
+    return [line for line in lines if str(folder) in line]
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether a condition comes true in time."""
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return condition()
 
 
 @pytest.mark.parametrize("defect", BROKEN)

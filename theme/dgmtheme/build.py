@@ -10,10 +10,11 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .environment import command, environment, refresh_cache
@@ -80,13 +81,17 @@ def run(root: Path, base: str) -> list[str]:
             variables["BASE_URL"] = base
         arguments = command("build", "--html", "--execute", "--strict")
         lines: list[str] = []
-        with subprocess.Popen(
-            arguments, cwd=root, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process:
-            for line in process.stdout or ():
-                lines.append(_ESCAPES.sub("", line.rstrip("\n")))
-                if lines[-1] != _NO_COMM:
-                    print(lines[-1], flush=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(arguments, cwd=root, env=variables, start_new_session=True, **pipes) as process:
+            try:
+                for line in process.stdout or ():
+                    lines.append(_ESCAPES.sub("", line.rstrip("\n")))
+                    if lines[-1] != _NO_COMM:
+                        print(lines[-1], flush=True)
+                process.wait()
+            finally:  # mystmd leaves its Jupyter server running
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
     found = [with_line(problem, root) for problem in problems(lines)]
     if process.returncode and not found:
         found.append(f"mystmd ended with status {process.returncode}; its last words are above")
