@@ -172,10 +172,11 @@ def test_play_runs_and_stops(site, open_page, page_of, name, control):
     page = open_page()
     page.clock.install()
     page.goto(site + page_of[name])
-    figure, label = mounted(page, name), CATALOGUE[name].controls[control].label
+    figure, made = mounted(page, name), CATALOGUE[name].controls[control]
+    label, start = made.label, made.stops[0]  # from there it plays longest
     value = "([e, control]) => e.explorable.value[control]"
     handle = figure.element_handle()
-    start = page.evaluate(value, [handle, control])
+    figure.evaluate("(e, values) => e.explorable.set(values)", {control: start})
     button_of(figure, f"Play {label}").click()
     page.wait_for_function(
         "([e, control, start]) => e.explorable.value[control] !== start", arg=[handle, control, start]
