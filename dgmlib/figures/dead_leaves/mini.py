@@ -57,10 +57,10 @@ def _tables(angle: int, offset: float, scale: float) -> dict:
 
 def _chart() -> alt.ConcatChart:
     return alt.concat(
-        picture("parts", 221, 104, "Two textures"),
-        picture("leaf", 104, 104, "Cut by a line"),
+        picture("parts", 308, 145, "Two textures"),
+        picture("leaf", 145, 145, "Cut by a line"),
         picture("nature", 308, 56, "The five natural patches most like it"),
-        columns=3,
+        columns=2,
     )
 
 
