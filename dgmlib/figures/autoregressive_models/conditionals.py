@@ -59,16 +59,21 @@ def _tables(components: int, x1: float, x2: float) -> dict:
     for i in (1, 2, 3):
         x = _AXES[i - 1]
         each = parts(components, i, earlier, x)
-        drawn = np.flatnonzero(mixture(components, i, earlier)[0] > _HEAVY) if components > 1 else []
+        drawn = np.flatnonzero(mixture(components, i, earlier)[0] > _HEAVY) if components > 1 else np.array([], int)
         tables[f"true{i}"] = {"x": x, "p": _truth(i, earlier[: i - 1])}
         tables[f"model{i}"] = {"x": x, "p": each.sum(0)}
-        near = x[::2]
-        tables[f"parts{i}"] = {
-            "x": np.tile(near, len(drawn)),
-            "p": each[drawn, ::2].ravel() if len(drawn) else [],
-            "k": np.repeat(drawn, len(near)).astype(int) if len(drawn) else [],
-        }
+        tables[f"parts{i}"] = _outlines(x[::2], each[drawn, ::2])
     return tables | {"value1": {"x": [x1], "label": ["x₁"]}, "value2": {"x": [x2], "label": ["x₂"]}}
+
+
+def _outlines(x: np.ndarray, parts: np.ndarray) -> dict:
+    """All parts as one line that goes back along the axis between them: a mark for each would take twice the time."""
+    closed = np.pad(parts, ((0, 0), (1, 1)))
+    return {
+        "x": np.tile(np.concatenate([x[:1], x, x[-1:]]), len(parts)),
+        "p": closed.ravel(),
+        "step": np.arange(closed.size),
+    }
 
 
 def _panel(i: int, title: str) -> alt.LayerChart:
@@ -83,9 +88,9 @@ def _panel(i: int, title: str) -> alt.LayerChart:
         clip=True, color=colour.MODEL, strokeWidth=2.5, interpolate="monotone"
     )
     each = alt.Chart(alt.NamedData(f"parts{i}")).mark_line(
-        clip=True, color=colour.MODEL, strokeWidth=1, strokeDash=[3, 3], interpolate="monotone"
+        clip=True, color=colour.MODEL, strokeWidth=1, strokeDash=[3, 3]
     )
-    layers = [true.encode(x=x, y=y), each.encode(x=x, y=y, detail="k:N"), model.encode(x=x, y=y)]
+    layers = [true.encode(x=x, y=y), each.encode(x=x, y=y, order="step:Q"), model.encode(x=x, y=y)]
     if i < 3:
         value = alt.Chart(alt.NamedData(f"value{i}")).encode(x=x)
         layers.append(value.mark_rule(color=colour.INK, strokeWidth=2))
