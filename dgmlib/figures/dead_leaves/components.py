@@ -8,6 +8,7 @@ import numpy as np
 from dgmlib.explorable import Explorable, colour, slider, toggle
 from dgmlib.figures.captions import number
 from dgmlib.figures.dead_leaves.sheets import patches_url
+from dgmlib.figures.dead_leaves.spectra import axes, log10
 from dgmlib.figures.panels import picture
 from dgmlib.patches import GaussianMixturePrior, from_plane
 from dgmlib.restoration.shipped import shipped_prior
@@ -71,20 +72,14 @@ def _tables(k: int, stretch: bool) -> dict:
     rank = np.arange(1, by_weight().n_dims + 1, 2)
     return {
         "axes": {"url": patches_url(eigenvectors(k), 4, stretch=True)},
-        "spectrum": {"rank": rank, "log": np.round(np.log10(by_weight().spectra[k - 1][::2]), 3)},
-        "average": {"rank": rank[::3], "log": np.round(np.log10(average_spectrum()[::6]), 3)},
+        "spectrum": {"rank": rank, "log": log10(by_weight().spectra[k - 1][::2])},
+        "average": {"rank": rank[::3], "log": log10(average_spectrum()[::6])},
         "samples": {"url": patches_url(samples(k), 4, stretch=stretch)},
     }
 
 
 def _chart() -> alt.ConcatChart:
-    x = alt.X("rank:Q", title="eigenvalue, by size", scale=alt.Scale(domain=[1, 63], nice=False))
-    y = alt.Y(
-        "log:Q",
-        title="log₁₀ of variance",
-        scale=alt.Scale(domain=[-6, 1], nice=False),
-        axis=alt.Axis(values=[-6, -4, -2, 0]),
-    )
+    x, y = axes()
     average = alt.Chart(alt.NamedData("average")).mark_line(clip=True, color=colour.NOISE, strokeDash=[5, 3])
     own = alt.Chart(alt.NamedData("spectrum")).mark_line(clip=True, color=colour.MODEL, strokeWidth=2.5)
     spectra = alt.layer(average.encode(x=x, y=y), own.encode(x=x, y=y), title="Spectrum; dashed: of all patches")

@@ -9,6 +9,7 @@ from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.dead_leaves.components import by_weight
 from dgmlib.figures.dead_leaves.recorded import recorded
+from dgmlib.figures.dead_leaves.spectra import axes, log10
 from dgmlib.patches import GaussianMixturePrior
 
 N_SHOWN, N_PAIRED = 8, 5
@@ -58,14 +59,10 @@ def _tables(which: str, first: int, second: int) -> dict:
     rows, columns = np.indices(grid.shape) + 1
     return {
         "cosines": {"i": rows.ravel(), "j": columns.ravel(), "size": np.round(grid.ravel() ** 2, 3)},
-        "first": {"rank": rank, "log": _log(prior.spectra[a])},
-        "second": {"rank": rank, "log": _log(prior.spectra[b])},
-        "scaled": {"rank": rank[::3], "log": _log(c * prior.spectra[b][::3])},
+        "first": {"rank": rank, "log": log10(prior.spectra[a])},
+        "second": {"rank": rank, "log": log10(prior.spectra[b])},
+        "scaled": {"rank": rank[::3], "log": log10(c * prior.spectra[b][::3])},
     }
-
-
-def _log(spectrum: np.ndarray) -> np.ndarray:
-    return np.round(np.log10(spectrum), 3)
 
 
 def _chart() -> alt.ConcatChart:
@@ -79,13 +76,7 @@ def _chart() -> alt.ConcatChart:
         y=alt.Y("i:Q", title="of the first", **{**places, "scale": alt.Scale(domain=[N_SHOWN + 0.5, 0.5], nice=False)}),
         size=alt.Size("size:Q", scale=alt.Scale(domain=[0, 1], range=[0, 520]), legend=None),
     )
-    x = alt.X("rank:Q", title="eigenvalue, by size", scale=alt.Scale(domain=[1, 63], nice=False))
-    y = alt.Y(
-        "log:Q",
-        title="log₁₀ of variance",
-        scale=alt.Scale(domain=[-6, 1], nice=False),
-        axis=alt.Axis(values=[-6, -4, -2, 0]),
-    )
+    x, y = axes()
     first = alt.Chart(alt.NamedData("first")).mark_line(clip=True, color=colour.MODEL, strokeWidth=2.5)
     second = alt.Chart(alt.NamedData("second")).mark_line(clip=True, color=colour.LATENT, strokeDash=[6, 3])
     scaled = alt.Chart(alt.NamedData("scaled")).mark_point(clip=True, filled=False, color=colour.LATENT, size=36)

@@ -5,7 +5,7 @@ import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
-from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, step_axis
 from dgmlib.figures.deep_image_prior.recorded import ABLATION_STEPS, DEPTHS, SKIPS, recorded, unpack
 from dgmlib.figures.panels import centred
 from dgmlib.restoration.deep_image_prior.fitting import N_INPUT
@@ -42,12 +42,7 @@ def _tables(depth: int, skip: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    step = alt.X(
-        "step:Q",
-        title="step",
-        scale=alt.Scale(type="log", domain=[1, ABLATION_STEPS], nice=False),
-        axis=alt.Axis(values=[1, 5, 20, 80, 320], format="d"),
-    )
+    step = step_axis(ABLATION_STEPS, [1, 5, 20, 80, 320])
     decibels = alt.Y("decibels:Q", title="PSNR of the average, dB", scale=alt.Scale(domain=[8, 30], nice=False))
     others = alt.Chart(alt.NamedData("others")).mark_line(clip=True, color=colour.NOISE, strokeWidth=1, opacity=0.7)
     chosen = alt.Chart(alt.NamedData("chosen")).mark_line(clip=True, color=colour.MODEL, strokeWidth=3)

@@ -6,7 +6,7 @@ import numpy as np
 from dgmlib.explorable import Explorable, choice, colour
 from dgmlib.figures.captions import number
 from dgmlib.figures.deep_image_prior.iterations import curve
-from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, task_choice
 from dgmlib.figures.deep_image_prior.recorded import METHODS, STEPS, recorded, unpack
 from dgmlib.figures.deep_image_prior.tasks import CORNERS, TASKS
 from dgmlib.figures.panels import MIDDLE, centred
@@ -93,7 +93,7 @@ comparison = Explorable(
     id="dip-comparison",
     title="Four ways to restore without examples",
     controls={
-        "task": choice({task: f"{task}: {what}" for task, what in TASKS.items()}, start="denoise", label="Task"),
+        "task": task_choice(),
         "picture": choice(list(CORNERS), start="camera", label="Picture"),
     },
     tables=_tables,

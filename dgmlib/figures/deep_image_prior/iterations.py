@@ -5,9 +5,8 @@ import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
-from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, step_axis, task_choice
 from dgmlib.figures.deep_image_prior.recorded import FRAMES, STEPS, recorded, unpack
-from dgmlib.figures.deep_image_prior.tasks import TASKS
 
 SHOWN = ("cat", "camera")
 _N = np.unique(np.geomspace(1, STEPS, 36).round().astype(int))
@@ -77,12 +76,7 @@ def _told(text: str, y: float, paint: str) -> alt.Chart:
 
 
 def _curves() -> alt.LayerChart:
-    step = alt.X(
-        "step:Q",
-        title="step",
-        scale=alt.Scale(type="log", domain=[1, STEPS], nice=False),
-        axis=alt.Axis(values=[1, 5, 20, 80, 320], format="d"),
-    )
+    step = step_axis(STEPS, [1, 5, 20, 80, 320])
     decibels = alt.Y("decibels:Q", title="dB", scale=alt.Scale(domain=[8, 41], nice=False))
     names = ["the output", "the average", "the fit"]
     paints, dashes = [colour.MODEL, colour.LATENT, colour.NOISE], [[1, 0], [6, 3], [2, 3]]
@@ -117,7 +111,7 @@ iterations = Explorable(
     id="dip-iterations",
     title="A network draws, step by step",
     controls={
-        "task": choice({task: f"{task}: {what}" for task, what in TASKS.items()}, start="denoise", label="Task"),
+        "task": task_choice(),
         "picture": choice(list(SHOWN), start="cat", label="Picture"),
         "step": slider(values=list(FRAMES), start=130, label="Step", play=True, role="model"),
     },

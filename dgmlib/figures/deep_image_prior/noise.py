@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
-from dgmlib.figures.deep_image_prior.panels import grey, side_by_side
+from dgmlib.figures.deep_image_prior.panels import grey, side_by_side, step_axis
 from dgmlib.figures.deep_image_prior.recorded import IMPEDANCE_STEPS, SEEDS, TARGETS, recorded
 from dgmlib.figures.deep_image_prior.targets import target
 
@@ -40,12 +40,7 @@ def _tables(level: float, seed: int) -> dict:
 
 
 def _chart() -> alt.ConcatChart:
-    step = alt.X(
-        "step:Q",
-        title="step",
-        scale=alt.Scale(type="log", domain=[1, IMPEDANCE_STEPS], nice=False),
-        axis=alt.Axis(values=[1, 5, 20, 50, 200], format="d"),
-    )
+    step = step_axis(IMPEDANCE_STEPS, [1, 5, 20, 50, 200])
     loss = alt.Y(
         "loss:Q",
         title="mean squared misfit",

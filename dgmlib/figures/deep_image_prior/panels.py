@@ -1,10 +1,13 @@
-"""What the figures share: pictures side by side, and what was observed made visible."""
+"""What the figures share: pictures side by side, what was observed made visible, axis of steps, choice of a task."""
 
 from collections.abc import Sequence
 
+import altair as alt
 import numpy as np
 
-from dgmlib.figures.deep_image_prior.tasks import FACTOR, problem, truth
+from dgmlib.explorable import choice
+from dgmlib.explorable.controls import Control
+from dgmlib.figures.deep_image_prior.tasks import FACTOR, TASKS, problem, truth
 from dgmlib.figures.pictures import data_url, sheet
 
 MISSING = 96
@@ -32,3 +35,18 @@ def given(task: str, picture: str) -> np.ndarray:
     if task == "enlarge":
         return np.kron(grey(found.y), np.ones((FACTOR, FACTOR), np.uint8))
     return np.where(found.operator.diagonal > 0, grey(found.y), MISSING).astype(np.uint8)
+
+
+def step_axis(last: int, ticks: Sequence[int]) -> alt.X:
+    """Steps from the first to the last, on a logarithmic scale."""
+    return alt.X(
+        "step:Q",
+        title="step",
+        scale=alt.Scale(type="log", domain=[1, last], nice=False),
+        axis=alt.Axis(values=list(ticks), format="d"),
+    )
+
+
+def task_choice() -> Control:
+    """Which task, and what is given in it."""
+    return choice({task: f"{task}: {what}" for task, what in TASKS.items()}, start="denoise", label="Task")
