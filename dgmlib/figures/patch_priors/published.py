@@ -39,6 +39,6 @@ def _how(record: dict) -> str:
     """One sentence of provenance."""
     components = record["rows"][0]["components"]
     return (
-        f"Mean PSNR in dB. Prior of EPLL: {components} Gaussians. Measured at revision {record['commit']} on "
+        f"Mean PSNR in dB. Prior of EPLL: {components} Gaussians. Measured at revision {record['commit'][:7]} on "
         f"{record['when'][:10]}, seed {record['seed']}, {record['seconds'] / 60:.0f} minutes."
     )
