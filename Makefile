@@ -4,6 +4,7 @@ PYTHON    ?= python3
 PORT      ?= 9321
 LAB_FLAGS ?=
 BASE_URL  ?=
+WORKERS   ?= 2
 SHELL     := /bin/bash
 
 VENV  := .venv
@@ -11,6 +12,9 @@ PY    := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SITE  := _build/html
 TORCH := 2.13.0
+
+# Tests are shared by files, for those of one file share what they have computed.
+SHARED := --numprocesses=$(WORKERS) --dist=loadfile
 
 # JupyterLab refuses to start as root unless told that this is meant (containers).
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -63,7 +67,7 @@ endif
 # A claim that fails is printed as failed: the page tells the truth, and `make test` stops at it.
 _build/claims.json: $(CLAIM_SOURCES) | $(READY)
 	rm -f $@
-	$(PY) -m pytest tests/claims --quiet --claims $@ || test -s $@
+	$(PY) -m pytest tests/claims --quiet --claims $@ $(SHARED) || test -s $@
 
 book: site ## build the site, serve it and print its address (PORT=9321)
 	cd theme && ../$(PY) -m dgmtheme.serve ../$(SITE) --port $(PORT)
@@ -72,8 +76,11 @@ live: setup node _build/claims.json ## serve the book while you write: pages rel
 	$(PY) -m tools.claims_page _build/claims.json
 	cd theme && ../$(PY) -m dgmtheme.live ..
 
+# Claims first, for the site prints their outcomes; measurements last, alone on the machine.
 test: setup node ## run every test: unit, property, claims, notebooks, JupyterLab, site
-	$(PY) -m pytest --claims=_build/claims.json
+	$(PY) -m pytest tests/claims --claims=_build/claims.json $(SHARED)
+	$(PY) -m pytest --ignore=tests/claims -m 'not timing' $(SHARED)
+	$(PY) -m pytest --ignore=tests/claims -m timing
 
 notebooks: setup ## regenerate the .ipynb pairs from the .md sources and execute them
 	$(PY) -m tools.notebooks

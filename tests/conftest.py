@@ -10,6 +10,9 @@ from tools.claims import Recorder
 
 pytest_plugins = ["pytester"]
 
+# One thread per process, as in the Makefile: sums then have the same last bits here and in a notebook's kernel.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # A fixed configuration: no sandbox (containers), no graphics card, no traffic of the browser's own.
@@ -21,17 +24,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    if path := config.getoption("--claims"):
+    shares_the_tests = hasattr(config, "workerinput")  # then the process that hands them out records
+    if (path := config.getoption("--claims")) and not shares_the_tests:
         config.pluginmanager.register(Recorder(path, ROOT), "claims-recorder")
-
-
-def pytest_collection_modifyitems(items):
-    """Run the claims first, for the site prints their outcomes, and the measurements last, undisturbed."""
-
-    def turn(item):
-        return item.get_closest_marker("timing") is not None, not item.nodeid.startswith("tests/claims/")
-
-    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

@@ -67,14 +67,15 @@ def test_kl2_second(): pass
 """
 
 
-def test_outcomes_are_recorded_once_every_claim_test_has_run(pytester):
+@pytest.mark.parametrize("options", [(), ("-n2", "--dist=loadfile")], ids=["one process", "two"])
+def test_outcomes_are_recorded_once_every_claim_test_has_run(pytester, options):
     """A parametrised test counts once, with its worst case; tests of other folders leave no trace."""
     folder = pytester.mkdir("tests")
     (folder / "claims").mkdir()
     (folder / "claims" / "test_x.py").write_text(CLAIM_FILE)
     (folder / "test_other.py").write_text("def test_kl3_elsewhere(): pass\n")
     record = pytester.path / "claims.json"
-    pytester.inline_run(plugins=[Recorder(record, pytester.path)])
+    pytester.inline_run(*options, plugins=[Recorder(record, pytester.path)])
     tests = json.loads(record.read_text())["tests"]
     assert tests == {
         "tests/claims/test_x.py::test_kl1_first": "failed",
@@ -91,6 +92,18 @@ def test_an_interrupted_run_records_nothing(pytester):
 
 
 TEST = "tests/test_claims_list.py::test_claim_ids_are_used_once"
+
+
+ONE = [Claim("KL1", "06-maximum-likelihood", "Words.")]
+RECORD = {"when": "2026-01-01", "commit": None, "tests": {}}
+
+
+def test_the_page_names_lectures_as_they_name_themselves(monkeypatch):
+    monkeypatch.setattr(claims_page, "claim_of", lambda name: "CUR1")
+    claims = [Claim("CUR1", "02-curse-of-dimensionality", "Words.")]
+    page = claims_page.page(claims, RECORD | {"tests": {TEST: "passed"}}, "owner/book", ["02-curse-of-dimensionality"])
+    assert "## [2 The curse of dimensionality](02-curse-of-dimensionality.md)" in page
+    assert "not run" not in page
 
 
 def shown(statement: str, tests: dict[str, str], lectures: list[str]) -> tuple[str, str]:
@@ -115,5 +128,6 @@ def test_the_page_owns_up_to_failures_and_gaps(monkeypatch):
     heading, entry = shown("Words.", {}, [])
     assert heading == "## 6 Maximum likelihood"
     assert entry == "**KL1** · not run\n: Words."
+    assert "reads “not run”" in claims_page.page(ONE, RECORD, "owner/book", [])
     monkeypatch.setattr(claims_page, "claim_of", lambda name: "KL1")
     assert shown("Words.", {TEST: "passed", TEST + "_": "failed"}, [])[1].startswith("**KL1** · **failed**\n")

@@ -4,9 +4,11 @@ import datetime
 import json
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tools.files import ROOT, write_atomically
@@ -57,7 +59,15 @@ class Recorder:
 
     def pytest_collection_finish(self, session) -> None:
         """Learn which tests to wait for."""
-        self.pending = {item.nodeid for item in session.items if item.nodeid.startswith("tests/claims/")}
+        self._expect(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same where several processes share the tests: each of them collects all, before the first test runs."""
+        self._expect(ids)
+
+    def _expect(self, ids: Iterable[str]) -> None:
+        self.pending |= {name for name in ids if name.startswith("tests/claims/")}
 
     def pytest_runtest_logreport(self, report) -> None:
         """Keep the worst of a test's phases; parametrised cases count as one test."""

@@ -27,8 +27,9 @@ edit_url: null
 A textbook asks to be believed; this one asks to be run. Every claim has a label such as *(KL1)*, which you find in
 the lecture that makes it, and at least one test that checks it by computation: by enumeration, quadrature or a closed
 form where there is one, and otherwise by sampling with a stated error. The tests wrote this page: {verdict}, on
-{when}{commit}. A claim whose lecture is not written yet reads “not run”.
+{when}{commit}.{gaps}
 """
+GAPS = " A claim whose tests have not been run reads “not run”."
 
 LECTURE = """
 ## {title}
@@ -43,9 +44,13 @@ ENTRY = """\
 
 def page(claims: Iterable[Claim], record: dict, repository: str, lectures: Iterable[str]) -> str:
     """Return the page as MyST Markdown: a list per lecture of its claims, their outcomes and tests."""
-    lectures, tests = set(lectures), record["tests"]
+    claims, lectures, tests = list(claims), set(lectures), record["tests"]
+    tested = {claim_of(_name(test)) for test in tests}
     head = PAGE.format(
-        verdict=_summary(list(tests.values())), when=record["when"], commit=_commit(record["commit"], repository)
+        verdict=_summary(list(tests.values())),
+        when=record["when"],
+        commit=_commit(record["commit"], repository),
+        gaps="" if tested >= {claim.id for claim in claims} else GAPS,
     )
     lists = [
         LECTURE.format(
@@ -57,9 +62,12 @@ def page(claims: Iterable[Claim], record: dict, repository: str, lectures: Itera
 
 
 def _title(lecture: str, written: set[str]) -> str:
-    """Return `6 Maximum likelihood` for `06-maximum-likelihood`, as a link once the lecture exists."""
-    title = f"{int(lecture[:2])} {lecture[3:].replace('-', ' ').capitalize()}"
-    return f"[{title}]({lecture}.md)" if lecture in written else title
+    """Return `6 Maximum likelihood` for `06-maximum-likelihood`: the lecture's own short title, as a link to it."""
+    if lecture not in written:
+        return f"{int(lecture[:2])} {lecture[3:].replace('-', ' ').capitalize()}"
+    text = (NOTEBOOKS / f"{lecture}.md").read_text(encoding="utf-8")
+    front = yaml.safe_load(text.split("---\n", 2)[1])
+    return f"[{front.get('short_title', front['title'])}]({lecture}.md)"
 
 
 def _entry(claim: Claim, tests: dict[str, str], repository: str) -> str:

@@ -1,5 +1,6 @@
 """Build the site when it is missing or older than what it is made from."""
 
+import fcntl
 import os
 import re
 import subprocess
@@ -23,12 +24,15 @@ def _newest_source() -> float:
 
 @cache
 def built_site(base: str) -> Path:
-    """Folder of the site for a base path (`""` or `"/dgm"`), built now if need be."""
+    """Folder of the site for a base path (`""` or `"/dgm"`), built now if need be; other test processes wait."""
     folder = ROOT / "_build" / (f"html-{base.strip('/')}" if base else "html")
     front = folder / "index.html"
-    if not front.exists() or front.stat().st_mtime < _newest_source():
-        command = ["make", "site", f"BASE_URL={base}", f"SITE={folder.relative_to(ROOT)}"]
-        subprocess.run(command, cwd=ROOT, check=True)
+    (ROOT / "_build").mkdir(exist_ok=True)
+    with (ROOT / "_build" / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not front.exists() or front.stat().st_mtime < _newest_source():
+            command = ["make", "site", f"BASE_URL={base}", f"SITE={folder.relative_to(ROOT)}"]
+            subprocess.run(command, cwd=ROOT, check=True)
     return folder
 
 
