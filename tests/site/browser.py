@@ -5,7 +5,7 @@ from gzip import compress
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, TimeoutError
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {
@@ -62,7 +62,25 @@ FRAME = "Promise.race([new Promise(requestAnimationFrame), new Promise(done => s
 
 
 def settle(page: Page):
-    """Scroll through the whole page and wait until every explorable lives and the network is quiet."""
+    """Walk down the page until every explorable lives and the network is quiet.
+
+    Chromium without a screen stops for good, on about one long page in a hundred, to make frames; all its threads then
+    sleep. A page left so is loaded anew, once. One that misses its explorables while frames are made is at fault.
+    """
+    try:
+        _walk_down(page)
+    except TimeoutError:
+        if _makes_frames(page):
+            raise
+        page.reload()
+        _walk_down(page)
+
+
+def _walk_down(page: Page):
+    """Bring one explorable after the other into view until it lives, then the rest of the page."""
+    for figure in page.locator("[data-explorable]").element_handles():
+        figure.evaluate("figure => figure.scrollIntoView({block: 'center', behavior: 'instant'})")
+        page.wait_for_function("figure => figure.explorable?.tables", arg=figure, polling=50)
     page.evaluate(
         """async () => {
             for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
@@ -71,8 +89,17 @@ def settle(page: Page):
             }
         }""".replace("FRAME", FRAME)
     )
-    page.wait_for_function("() => [...document.querySelectorAll('[data-explorable]')].every(e => e.explorable?.tables)")
     page.wait_for_load_state("networkidle")
+
+
+def _makes_frames(page: Page) -> bool:
+    """Whether an animation frame comes within two seconds."""
+    return page.evaluate(
+        """() => Promise.race([
+            new Promise(done => requestAnimationFrame(() => done(true))),
+            new Promise(done => setTimeout(done, 2000, false)),
+        ])"""
+    )
 
 
 _STICKING_OUT = """() => {

@@ -73,7 +73,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         def open_address(address: str | None = None, **options) -> Page:
             context = chromium.new_context(**{**DESKTOP, **options})
             stack.callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             page = context.new_page()
             if address is not None:
                 page.goto(address)

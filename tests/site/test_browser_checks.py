@@ -1,6 +1,7 @@
 """The browser's checks see each planted fault, and nothing on a sound page."""
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from tests.site.browser import PHONE, Watch, axe_faults, settle, sticking_out
 from tests.site.serving import STRICT_POLICY, serve
@@ -24,6 +25,34 @@ def test_a_sound_page_passes(planted, open_page):
     assert sticking_out(page) == []
     assert axe_faults(page) == []
     assert set(watch.weights()) == {"/", "/a.svg"}
+
+
+# A figure that lives, as the player's do, once a frame shows it; FRAMES says when frames come.
+LIVES_WITH_A_FRAME = SOUND.format("""<figure data-explorable="a"></figure><script>
+    const figure = document.querySelector("figure"), first = !sessionStorage.length;
+    sessionStorage.seen = true;
+    if (!(FRAMES)) window.requestAnimationFrame = () => {};
+    requestAnimationFrame(() => figure.explorable = {tables: LIVES});</script>""")
+
+
+def test_a_page_whose_frames_stop_is_loaded_anew(planted, open_page):
+    page = open_page()
+    page.set_default_timeout(1000)
+    watch = Watch(page)
+    page.goto(planted({"index.html": LIVES_WITH_A_FRAME.replace("FRAMES", "!first").replace("LIVES", "{}")}))
+    settle(page)
+    assert watch.urls == 2 * [page.url]
+
+
+@pytest.mark.parametrize(("frames", "lives", "loads"), [("true", "null", 1), ("false", "{}", 2)])
+def test_a_figure_that_never_lives_is_a_fault(planted, open_page, frames, lives, loads):
+    page = open_page()
+    page.set_default_timeout(1000)
+    watch = Watch(page)
+    page.goto(planted({"index.html": LIVES_WITH_A_FRAME.replace("FRAMES", frames).replace("LIVES", lives)}))
+    with pytest.raises(TimeoutError):
+        settle(page)
+    assert watch.urls == loads * [page.url]
 
 
 @pytest.mark.parametrize(
