@@ -99,6 +99,13 @@ def test_making_a_pair_twice_gives_the_same_bytes(made):
     assert b"42" in first
 
 
+def test_what_a_cell_prints_is_kept_in_one_piece(made):
+    """However long a cell waits between two lines."""
+    slow = CELL.replace("print(40 + 2)", "import time; print(1, flush=True); time.sleep(0.5); print(2)")
+    cell = nbformat.read(pair_of(made(WORDS + slow)), 4).cells[-1]
+    assert [output.text for output in cell.outputs] == ["1\n2\n"]
+
+
 def test_a_marked_output_that_changes_is_noticed_and_an_unmarked_one_is_not(made):
     marked = CELL.replace("{code-cell}\n", "{code-cell}\n:tags: [nbval-check-output]\n")
     for cell, passes in [(CELL, True), (marked, False)]:

@@ -89,8 +89,9 @@ def execute(notebook: NotebookNode, name: str) -> NotebookNode:
     """Run every cell in a fresh kernel; raise `CellExecutionError` with the traceback at the first error."""
     environment = {key: value for key, value in os.environ.items() if key != "DGMLIB_RECORD"}
     environment |= {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(NOTEBOOKS)}})
-    client.execute(env=environment)
+    # What a cell prints may come in one piece or in several.
+    folder = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(notebook, timeout=600, coalesce_streams=True, resources=folder).execute(env=environment)
     for cell in notebook.cells:
         tidy(cell, name)
     notebook.metadata = nbformat.from_dict(METADATA)
