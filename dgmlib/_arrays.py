@@ -61,6 +61,13 @@ def check_same_outcomes(p: Array, q: Array) -> None:
         )
 
 
+def check_counts(*, least: int = 1, **values: int) -> None:
+    """Raise unless each of the named ``values`` is an integer ≥ ``least``."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name}: got {value!r}, expected an integer ≥ {least}.")
+
+
 def check_positive(value: Array, name: str) -> None:
     """Raise unless every entry of ``value`` is a finite number above zero."""
     xp, value = namespace(value), detached(value)
@@ -73,11 +80,14 @@ def check_covariance(cov: Array, name: str) -> None:
     xp, cov = namespace(cov), detached(cov)
     if cov.ndim != 2 or cov.shape[0] != cov.shape[1]:
         raise ValueError(f"{name}: got shape {tuple(cov.shape)}, expected a square matrix (d, d).")
+    if not bool(xp.isfinite(cov).all()):
+        raise ValueError(f"{name}: got NaN or infinite entries, expected a covariance of finite numbers.")
     tolerance = float(xp.finfo(cov.dtype).eps) ** 0.5 * float(abs(cov).max())
     if not bool(abs(cov - cov.T).max() <= tolerance):
         raise ValueError(f"{name}: got a matrix that is not symmetric, expected a covariance; use (A + Aᵀ)/2.")
-    smallest = float(xp.linalg.eigvalsh(cov).min())
-    if not smallest > 0:
+    spectrum = xp.linalg.eigvalsh(cov)
+    smallest = float(spectrum.min())
+    if not smallest > len(cov) * float(xp.finfo(cov.dtype).eps) * float(spectrum.max()):  # what rounding makes of zero
         raise ValueError(
             f"{name}: got smallest eigenvalue {smallest:g}, expected a positive definite covariance; "
             f"use more samples than dimensions, or add a small multiple of the identity."

@@ -76,6 +76,8 @@ class BernoulliMixture:
     @classmethod
     def around(cls, x: np.ndarray, flip: float) -> Self:
         """Kernel density estimate: copy a row of x, shape (m, d), flip every pixel with probability 0 < flip < 1."""
+        if not 0 < flip < 1:
+            raise ValueError(f"flip: got {flip}, expected a probability strictly between 0 and 1.")
         x = _binary(x)
         return cls(np.full(len(x), 1 / len(x)), np.where(x == 1, 1 - flip, flip))
 

@@ -51,13 +51,17 @@ class KernelDensity:
 
     @classmethod
     def fit(cls, x: np.ndarray, bandwidth: float | None = None) -> Self:
-        """Keep the examples; for numbers, h defaults to 0.9 min(s, IQR/1.34) m^(−1/5)."""
+        """Keep the examples; for numbers, h defaults to 0.9 min(s, IQR/1.34) m^(−1/5), without IQR where that is 0."""
         x = np.asarray(x, dtype=float)
         if bandwidth is not None:
             return cls(x, bandwidth)
         if x.ndim != 1 or len(x) < 2:
             raise ValueError(f"x: got shape {x.shape}, expected (m,) with m ≥ 2 numbers; else give the bandwidth.")
-        spread = min(x.std(ddof=1), float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.34)
+        spread, middle = float(x.std(ddof=1)), float(np.subtract(*np.quantile(x, [0.75, 0.25]))) / 1.34
+        if not np.ptp(x) > 0:
+            raise ValueError(f"x: got {len(x)} equal numbers, expected spread; else give the bandwidth.")
+        if middle > 0:  # (0 where half of the numbers are equal)
+            spread = min(spread, middle)
         return cls(x, 0.9 * spread * len(x) ** -0.2)
 
     def _log_prob(self, x: np.ndarray) -> np.ndarray:

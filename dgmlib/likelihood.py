@@ -64,7 +64,7 @@ class Bernoulli:
 
     @classmethod
     def fit(cls, x: Array) -> Self:
-        """θ̂ = number of ones / m."""
+        """θ̂ = number of ones / m, for x of zeros and ones, (m,)."""
         (x,) = as_floats(x)
         _check_data(x, ndim=1)
         _check_coins(x)
@@ -79,6 +79,8 @@ class Categorical:
 
     def __post_init__(self) -> None:
         (probs,) = as_floats(self.probs)
+        if probs.ndim != 1:
+            raise ValueError(f"probs: got shape {tuple(probs.shape)}, expected (k,): one die.")
         check_probabilities(probs, "probs")
 
     @property
@@ -90,7 +92,8 @@ class Categorical:
         """log probs[x] in nats for integers x, (m,) -> (m,)."""
         _check_sides(x, len(self.probs))
         (probs,) = as_floats(self.probs)
-        return _log(probs)[x]
+        # (As an index torch takes bytes for a mask, and NumPy a list of bytes for what it is.)
+        return _log(probs)[namespace(probs).asarray(x, dtype=namespace(probs).int64)]
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Roll the die n times, -> (n,) integers."""
@@ -98,7 +101,7 @@ class Categorical:
 
     @classmethod
     def fit(cls, x: Array, k: int, *, pseudocount: float = 0.0) -> Self:
-        """p̂_j = (count of j + pseudocount) / (m + k·pseudocount); pseudocount 0 is maximum likelihood."""
+        """p̂_j = (count of j + pseudocount) / (m + k·pseudocount), x: (m,) integers; pseudocount 0 is ML."""
         if not 0 <= pseudocount < math.inf:
             raise ValueError(f"pseudocount: got {pseudocount}, expected a number ≥ 0; 0 is maximum likelihood.")
         x = np.asarray(x)
@@ -135,12 +138,12 @@ class Gaussian:
 
     @classmethod
     def fit(cls, x: Array) -> Self:
-        """μ̂ = mean of x, σ̂² = mean of (x − μ̂)²: divided by m, not m − 1."""
+        """μ̂ = mean of x, (m,), σ̂² = mean of (x − μ̂)²: divided by m, not m − 1."""
         (x,) = as_floats(x)
         _check_data(x, ndim=1)
         mu = x.mean()
         sigma = namespace(x).sqrt(((x - mu) ** 2).mean())
-        if not float(sigma) > 0:
+        if not (float(x.max()) > float(x.min()) and float(sigma) > 0):  # rounding gives equal values a spread
             raise ValueError(
                 f"x: got {len(x)} equal values, expected spread; the likelihood grows without bound as σ → 0."
             )
@@ -169,6 +172,8 @@ class MultivariateGaussian:
     def log_prob(self, x: Array) -> Array:
         """−½ (x−μ)ᵀΣ⁻¹(x−μ) − ½ log det 2πΣ in nats, (m, d) -> (m,)."""
         x, mean, cov = as_floats(x, self.mean, self.cov)
+        if x.ndim != 2 or x.shape[1] != len(mean):
+            raise ValueError(f"x: got shape {tuple(x.shape)}, expected (m, {len(mean)}).")
         linalg = namespace(x).linalg
         centred = x - mean
         distance = (centred * linalg.solve(cov, centred.T).T).sum(-1)
@@ -180,7 +185,7 @@ class MultivariateGaussian:
 
     @classmethod
     def fit(cls, x: Array) -> Self:
-        """μ̂ = mean of the rows, Σ̂ = mean of (x−μ̂)(x−μ̂)ᵀ: divided by m, not m − 1."""
+        """μ̂ = mean of the rows, (m, d), Σ̂ = mean of (x−μ̂)(x−μ̂)ᵀ: divided by m, not m − 1."""
         (x,) = as_floats(x)
         _check_data(x, ndim=2)
         mean = x.mean(0)

@@ -255,6 +255,7 @@ def test_drawn_edges_keep_clear_of_other_nodes():
         (lambda: BayesNet({"a": (), "b": ()}).is_independent("a", "b", "b"), "got the string 'b'"),
         (lambda: BayesNet({"a": (), "b": ()}).is_independent("a", "c"), "unknown node 'c'"),
         (lambda: fully_connected(40).randomize(rng=np.random.default_rng(0)), "expected at most 16,777,216"),
+        (lambda: independent(784, 256).joint(), r"got about 2\^6272 entries"),
         (lambda: independent(30).randomize(rng=np.random.default_rng(0)).joint(), "use log_prob and sample"),
         (lambda: independent(2).randomize(rng=np.random.default_rng(0)).sample(-1, rng=None), "got -1"),
         (lambda: markov_chain(0), "n: got 0"),

@@ -89,7 +89,7 @@ def test_mixing_mixes_probabilities():
         (lambda: some().log_prob(np.full((2, 5), 0.5)), "binarise"),
         (lambda: some().log_prob(np.zeros((2, 4))), "4 columns"),
         (lambda: some().mixed_with(some(), 1.0), "share"),
-        (lambda: BernoulliMixture.around(ALL, 0.0), "0 < p < 1"),
+        (lambda: BernoulliMixture.around(ALL, 0.0), "flip: got 0.0"),
         (lambda: BernoulliMixture.fit(ALL, 33, rng=np.random.default_rng(0)), "n_components"),
         (lambda: BernoulliMixture.fit(ALL, 2, rng=np.random.default_rng(0), pseudocount=0), "pseudocount"),
     ],

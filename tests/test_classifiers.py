@@ -299,6 +299,7 @@ def test_libraries_fit_what_they_promise():
         (lambda m: BernoulliNaiveBayes().log_prob([[0, 1]]), r"call fit\(x, y\) first"),
         (lambda m: reliability([0.5, 1.5], np.array([0, 1])), r"outside \[0, 1\]"),
         (lambda m: reliability([0.5], np.array([0, 1])), "two equal lengths"),
+        (lambda m: log_loss([[0.9, 0.1], [0.1, 0.9]], [-1, 1]), r"expected 2 integers 0 … 1"),
     ],
 )
 def test_bad_input_is_explained(call, message):
@@ -308,9 +309,9 @@ def test_bad_input_is_explained(call, message):
 
 def test_impossible_evidence_is_explained():
     model = BernoulliNaiveBayes(pseudocount=0).fit(np.array([[1], [1]]), np.array([0, 1]))
-    for call in (model.log_posterior, model.conditionals):
+    for call in (lambda: model.log_posterior([[0]]), lambda: model.conditionals([[0]]), model.linear_form):
         with pytest.raises(ValueError, match="pseudocount > 0"):
-            call([[0]])
+            call()
 
 
 def test_importing_does_not_import_torch():

@@ -124,6 +124,8 @@ def test_bag_of_words_counts_messages_and_ignores_the_unknown():
         data.BagOfWords(["a"], min_count=5)
     with pytest.raises(ValueError, match="wrap it in a list"):
         bag.encode("a")
+    with pytest.raises(ValueError, match="wrap it in a list"):
+        data.BagOfWords("hello all")
 
 
 def test_real_vocabulary_leaks_no_number(data_dir):

@@ -13,6 +13,7 @@ from dgmlib.exercises import check
         (0.73, "Right"),
         (0.5, "Not yet: 0.5 is too small."),
         (1, "Not yet: 1 is too large."),
+        (float("nan"), "Not yet: the answer is not a number"),
     ],
 )
 def test_check(answer, says):

@@ -63,9 +63,14 @@ def test_silverman_width_and_num_parameters():
         (lambda: KernelDensity(POINTS, 0.0), "bandwidth"),
         (lambda: KernelDensity(POINTS, 1.0).log_prob(np.zeros((2, 2))), "x: got shape"),
         (lambda: KernelDensity.fit(np.zeros((3, 2))), "give the bandwidth"),
-        (lambda: KernelDensity.fit(np.zeros(3)), "bandwidth"),
+        (lambda: KernelDensity.fit(np.zeros(3)), "x: got 3 equal numbers"),
     ],
 )
 def test_bad_input_is_named(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def test_a_bandwidth_is_found_where_half_of_the_numbers_are_equal():
+    x = np.array([0.0] * 8 + [1.0, 2.0])
+    assert KernelDensity.fit(x).bandwidth == pytest.approx(0.9 * x.std(ddof=1) * 10**-0.2)

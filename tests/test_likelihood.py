@@ -168,6 +168,9 @@ def test_mean_log_likelihood_reports_its_error():
         (lambda: Gaussian.fit([[1.0], [2.0]]), "expected \\(m,\\)"),
         (lambda: MultivariateGaussian([0, 0], np.diag([1.0, -1.0])), "smallest eigenvalue -1"),
         (lambda: MultivariateGaussian([0, 0, 0], COV), "mean: got shape"),
+        (lambda: Categorical(np.full((2, 3), 1 / 3)), r"expected \(k,\)"),
+        (lambda: MultivariateGaussian([0, 0], COV).log_prob([[1.0], [2.0]]), r"expected \(m, 2\)"),
+        (lambda: MultivariateGaussian([0, 0], np.full((2, 2), np.nan)), "NaN or infinite entries"),
         (lambda: MultivariateGaussian.fit(np.zeros(3)), "expected \\(m, d\\)"),
         (lambda: MultivariateGaussian.fit(np.eye(2)), "more samples than dimensions"),
     ],
@@ -175,3 +178,22 @@ def test_mean_log_likelihood_reports_its_error():
 def test_bad_input_is_explained(call, match):
     with pytest.raises(ValueError, match=match):
         call()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.int64])
+def test_sides_may_be_any_integers(kind):
+    """Labels are bytes all over the package; as an index of a tensor bytes would be a mask."""
+    rolls, probs = np.array([2, 1, 0, 2], kind), [0.2, 0.3, 0.5]
+    expected = np.log([0.5, 0.3, 0.2, 0.5])
+    np.testing.assert_allclose(Categorical(probs).log_prob(rolls), expected)
+    np.testing.assert_allclose(Categorical(torch.tensor(probs)).log_prob(torch.from_numpy(rolls)), expected, rtol=1e-6)
+    np.testing.assert_allclose(Categorical(torch.tensor(probs)).log_prob(rolls), expected, rtol=1e-6)
+
+
+def test_data_without_spread_are_refused_whatever_rounding_makes_of_them():
+    with pytest.raises(ValueError, match="3 equal values"):
+        Gaussian.fit([0.1, 0.1, 0.1])  # their mean is not 0.1
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        with pytest.raises(ValueError, match="positive definite"):
+            MultivariateGaussian.fit(rng.normal(size=(20, 1)) * rng.normal(size=2) + rng.normal(size=2))

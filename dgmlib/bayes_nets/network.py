@@ -82,7 +82,7 @@ class BayesNet:
         shape = tuple(self.cardinalities[n] for n in (*self.parents[node], node))
         if math.prod(shape) > MAX_ENTRIES:
             raise ValueError(
-                f"{node!r}: got a table of {math.prod(shape):.3g} entries, expected at most {MAX_ENTRIES:,}; "
+                f"{node!r}: got a table of {_about(math.prod(shape))} entries, expected at most {MAX_ENTRIES:,}; "
                 f"give it fewer than {len(shape) - 1} parents. Counting works at any size."
             )
         return shape
@@ -151,7 +151,7 @@ class BayesNet:
         shape = tuple(self.cardinalities[node] for node in self.nodes)
         if math.prod(shape) > MAX_ENTRIES:
             raise ValueError(
-                f"joint: got {math.prod(shape):.3g} entries, expected at most {MAX_ENTRIES:,}; "
+                f"joint: got {_about(math.prod(shape))} entries, expected at most {MAX_ENTRIES:,}; "
                 f"use log_prob and sample, which never build it."
             )
         joint = np.ones(shape)
@@ -170,3 +170,8 @@ class BayesNet:
     def _columns(self, node: Node) -> list[int]:
         """Columns of a node's parents, then its own: the axes of its table."""
         return [self._column[n] for n in (*self.parents[node], node)]
+
+
+def _about(count: int) -> str:
+    """A count in words of a length that does not grow with it."""
+    return f"{count:,}" if count < 10**9 else f"about 2^{round(math.log2(count))}"

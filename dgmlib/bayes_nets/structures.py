@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from dgmlib._arrays import check_counts
 from dgmlib.bayes_nets.network import BayesNet
 
 
@@ -25,20 +26,15 @@ def independent(n: int, k: int = 2) -> BayesNet:
 
 def markov_chain(n: int, k: int = 2, order: int = 1) -> BayesNet:
     """Each variable depends on the ``order`` variables before it (on fewer at the start)."""
-    _check("n", n, 1)
-    _check("order", order, 0)
+    check_counts(n=n)
+    check_counts(order=order, least=0)
     names = [f"x{i}" for i in range(1, n + 1)]
     return BayesNet({name: tuple(names[max(0, i - order) : i]) for i, name in enumerate(names)}, k)
 
 
 def naive_bayes(n_features: int, k: int = 2, n_classes: int = 2) -> BayesNet:
     """A class y with independent features given the class: p(y) ∏ᵢ p(xᵢ | y)."""
-    _check("n_features", n_features, 1)
+    check_counts(n_features=n_features)
     features = [f"x{i}" for i in range(1, n_features + 1)]
     parents = {"y": ()} | {name: ("y",) for name in features}
     return BayesNet(parents, {"y": n_classes} | dict.fromkeys(features, k))
-
-
-def _check(name: str, value: int, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name}: got {value!r}, expected an integer ≥ {least}.")

@@ -66,8 +66,12 @@ def learning_curves(
 
 
 def log_loss(probability: np.ndarray, y: np.ndarray) -> float:
-    """Mean −log p(y | x) in nats of rows of class probabilities (n, K), clipped at the smallest positive double."""
-    p = np.asarray(probability)[np.arange(len(y)), y]
+    """Mean −log p(y | x) in nats of rows of class probabilities (n, K), clipped at the smallest normal double."""
+    probability, y = np.asarray(probability), np.asarray(y)
+    n_classes = probability.shape[1]
+    if y.shape != (len(probability),) or y.dtype.kind not in "iu" or ((y < 0) | (y >= n_classes)).any():
+        raise ValueError(f"y: got {y!r}, expected {len(probability)} integers 0 … {n_classes - 1}; number the classes.")
+    p = probability[np.arange(len(y)), y]
     return float(-np.log(np.maximum(p, np.finfo(float).tiny)).mean())
 
 

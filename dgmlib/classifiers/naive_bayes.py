@@ -134,6 +134,8 @@ class BernoulliNaiveBayes:
         """
         if (n_classes := self._fitted()[0]) != 2:
             raise ValueError(f"linear_form: got {n_classes} classes, expected 2.")
+        if not all(np.isfinite(table).all() for table in (self.log_on, self.log_off, self.log_prior)):
+            raise ValueError("linear_form: got infinite log-odds, expected finite ones; fit with a pseudocount > 0.")
         weights = np.diff(self.log_on - self.log_off, axis=0)[0]
         return weights, float(np.diff(self.log_prior)[0] + np.diff(self.log_off, axis=0).sum())
 

@@ -52,6 +52,7 @@ class BagOfWords:
     """
 
     def __init__(self, texts: Sequence[str], *, min_count: int = 2, max_words: int | None = None):
+        _check_messages(texts)
         counts = Counter(word for text in texts for word in set(tokenize(text)))
         kept = sorted((word for word, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w))
         if not kept:
@@ -61,12 +62,16 @@ class BagOfWords:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """One row of 0/1 a message, -> (n, words) uint8; words outside the vocabulary are ignored."""
-        if isinstance(texts, str):
-            raise ValueError("texts: got one string, expected a sequence of messages; wrap it in a list.")
+        _check_messages(texts)
         x = np.zeros((len(texts), len(self.words)), dtype=np.uint8)
         for row, text in zip(x, texts, strict=True):
             row[[self.index[word] for word in tokenize(text) if word in self.index]] = 1
         return x
+
+
+def _check_messages(texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise ValueError("texts: got one string, expected a sequence of messages; wrap it in a list.")
 
 
 def _name(match: re.Match[str]) -> str:

@@ -9,19 +9,23 @@ reference where no exact value exists. Source: R. Neal, Statistics and Computing
 Y. Burda, R. Salakhutdinov, R. Grosse, ICLR 2017, whose sigmoid schedule this is.
 """
 
+import math
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import LatentVariableModel, Proposal, check_count
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import LatentVariableModel, Proposal
 from dgmlib.latent.importance import ImportanceEstimate
 from dgmlib.latent.transitions import LogDensity, Transition
 
 
 def sigmoid_schedule(n_steps: int, *, steepness: float = 4.0) -> Tensor:
     """β₀ = 0 … β_T = 1 for T = ``n_steps``, closer together at both ends, where f changes fastest, -> (T + 1,)."""
-    check_count(n_steps, "n_steps")
+    check_counts(n_steps=n_steps)
+    if not 0 < steepness < math.inf:
+        raise ValueError(f"steepness: got {steepness}, expected a finite number > 0; 0.01 is nearly even steps.")
     ramp = torch.linspace(-steepness, steepness, n_steps + 1, dtype=torch.float64).sigmoid()
     return (ramp - ramp[0]) / (ramp[-1] - ramp[0])
 

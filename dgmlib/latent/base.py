@@ -36,12 +36,6 @@ class LatentVariableModel(Protocol):
         """log p(x, z) in nats, (batch, n_dims), (…, batch, n_latents) -> (…, batch)."""
 
 
-def check_count(value: int, name: str) -> None:
-    """Raise unless ``value`` is an integer ≥ 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name}: got {value!r}, expected an integer ≥ 1.")
-
-
 def check_rows(x: Tensor, width: int, name: str) -> None:
     """Raise unless ``x`` is a floating tensor (batch, width)."""
     if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim != 2 or x.shape[1] != width:

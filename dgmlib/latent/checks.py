@@ -29,12 +29,6 @@ def as_rows(x: Any, d: int | None = None, *, name: str = "x") -> np.ndarray:
     return rows
 
 
-def check_integer(value: Any, name: str) -> None:
-    """Raise unless ``value`` is an integer ≥ 1."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name}: got {value!r}, expected an integer ≥ 1.")
-
-
 def check_above_zero(value: float, name: str) -> None:
     """Raise unless ``value`` is a finite number > 0."""
     if not 0 < value < math.inf:

@@ -12,7 +12,8 @@ Y. Burda, R. Grosse, R. Salakhutdinov, ICLR 2016.
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import LatentVariableModel, Proposal, check_count
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import LatentVariableModel, Proposal
 from dgmlib.latent.importance import log_weights
 from dgmlib.monte_carlo import log_mean_exp
 
@@ -40,7 +41,6 @@ def iwae_bound(
 
     Unbiased for the bound (not for log p), and differentiable through reparameterised samples.
     """
-    check_count(k, "k")
-    check_count(n, "n")
+    check_counts(k=k, n=n)
     weights = log_weights(model, x, q, k * n, generator=generator)
     return log_mean_exp(weights.view(k, n, len(x))).mean(0)

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import LatentVariableModel, check_count
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import LatentVariableModel
 from dgmlib.noise import choices
 
-MAX_LATENTS = 26
-"""2²⁶ = 67 million settings take minutes; beyond, the mistake is more likely than the wish."""
+MAX_LATENTS, MAX_IN_MEMORY = 26, 20
+"""2²⁶ = 67 million settings take minutes one after the other; a table of 2²⁰ takes a gigabyte on its way."""
 
 
 def all_bits(n: int, *, dtype: torch.dtype | None = None) -> Tensor:
     """Every setting of n bits, counting up in binary, the first bit slowest: -> (2ⁿ, n)."""
-    _check_few(n)
+    _check_few(n, MAX_IN_MEMORY)
     return _settings(0, 2**n, n, dtype or torch.get_default_dtype())
 
 
@@ -28,8 +29,8 @@ def exact_log_prob(model: LatentVariableModel, x: Tensor, *, chunk: int = 2**12)
 
     Differentiable. ``chunk`` bounds the terms in memory at a time; small enough for the cache, it also is faster.
     """
-    _check_few(model.n_latents)
-    check_count(chunk, "chunk")
+    _check_few(model.n_latents, MAX_LATENTS)
+    check_counts(chunk=chunk)
     n, parts = 2**model.n_latents, []
     for start in range(0, n, chunk):
         z = _settings(start, min(start + chunk, n), model.n_latents, x.dtype)
@@ -50,7 +51,7 @@ class Table:
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """n settings per example, -> (n, batch, n_latents)."""
-        check_count(n, "n")
+        check_counts(n=n)
         rows = choices(self.log_probs.T.exp(), n, generator).T
         return all_bits(self.n_latents, dtype=self.log_probs.dtype)[rows]
 
@@ -73,7 +74,7 @@ def _settings(start: int, stop: int, n: int, dtype: torch.dtype) -> Tensor:
     return (number >> torch.arange(n - 1, -1, -1) & 1).to(dtype)
 
 
-def _check_few(n: int) -> None:
-    check_count(n, "n_latents")
-    if n > MAX_LATENTS:
-        raise ValueError(f"n_latents: got {n}, expected at most {MAX_LATENTS}: 2^{n} terms; use importance sampling.")
+def _check_few(n: int, most: int) -> None:
+    check_counts(n_latents=n)
+    if n > most:
+        raise ValueError(f"n_latents: got {n}, expected at most {most}: 2^{n} terms; use importance sampling.")

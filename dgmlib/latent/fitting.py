@@ -41,7 +41,8 @@ def expectation_maximisation(
             fit.converged = len(fit.trace) > 1 and fit.trace[-1] - fit.trace[-2] < tol
             if fit.converged or len(fit.trace) > max_iter:
                 return fit
-            revived = revive(fit.parameters, sums)
+            # (Means that are to stay zero cannot move to an example.)
+            revived = fit.parameters if zero_means else revive(fit.parameters, sums)
             is_same = revived is fit.parameters
             fit.parameters = maximise(sums, revived, floor=floor, zero_means=zero_means) if is_same else revived
             bar.set_postfix_str(f"{fit.trace[-1]:.4f} nats per example")

@@ -13,7 +13,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import LatentVariableModel, Proposal, check_count
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import LatentVariableModel, Proposal
 from dgmlib.latent.elbo import elbo
 from dgmlib.latent.proposals import DiagonalGaussian
 
@@ -41,7 +42,7 @@ def score_function_elbo(
 
     baseline: subtract from each draw's value the mean of the others', which changes no expectation; needs n ≥ 2.
     """
-    check_count(n, "n")
+    check_counts(n=n)
     if baseline and n < 2:
         raise ValueError(f"n: got {n} with baseline=True, expected n ≥ 2 draws; one has no others to be compared with.")
     z = q.sample(n, generator=generator).detach()

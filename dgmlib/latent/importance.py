@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import LatentVariableModel, Proposal, check_count
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import LatentVariableModel, Proposal
 from dgmlib.latent.pareto import largest_trusted_k, pareto_k
 from dgmlib.latent.proposals import Bits
 from dgmlib.monte_carlo import effective_sample_size, log_mean_exp
@@ -81,7 +82,7 @@ def log_weights(
     Differentiable, and where q's samples are reparameterised, through them as well. A q that is a batch of one shares
     its draws between the examples.
     """
-    check_count(n, "n")
+    check_counts(n=n)
     if x.ndim != 2:
         raise ValueError(f"x: got shape {tuple(x.shape)}, expected (batch, n_dims); add an axis to a single example.")
     z = q.sample(n, generator=generator)
@@ -133,8 +134,7 @@ def importance_log_prob(
     The usual test score of a model with latent variables (n = 5,000). It keeps no weights, so it cannot warn:
     ``importance_sampling`` does.
     """
-    check_count(n, "n")
-    check_count(chunk, "chunk")
+    check_counts(n=n, chunk=chunk)
     sums = []
     for start in range(0, n, chunk):
         sums.append(log_weights(model, x, q, min(chunk, n - start), generator=generator).logsumexp(0))

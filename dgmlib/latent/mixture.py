@@ -17,8 +17,9 @@ from torch import Tensor
 from tqdm import tqdm
 
 from dgmlib import checkpoints
+from dgmlib._arrays import check_counts
 from dgmlib.latent import starts
-from dgmlib.latent.checks import as_rows, check_above_zero, check_choice, check_integer, check_mixture
+from dgmlib.latent.checks import as_rows, check_above_zero, check_choice, check_mixture
 from dgmlib.latent.covariances import KINDS, Kind
 from dgmlib.latent.expectation import Evaluator, Parameters
 from dgmlib.latent.fitting import Fit, expectation_maximisation, stepwise
@@ -48,7 +49,7 @@ class GaussianMixture:
         zero_means: bool = False,
         covariance_floor: float = 1e-6,
     ) -> None:
-        check_integer(n_components, "n_components")
+        check_counts(n_components=n_components)
         check_choice(covariance, KINDS, "covariance")
         check_above_zero(covariance_floor, "covariance_floor")
         self.n_components = n_components
@@ -124,8 +125,7 @@ class GaussianMixture:
             progress: show a bar.
         """
         rows = as_rows(x)
-        check_integer(max_iter, "max_iter")
-        check_integer(n_starts, "n_starts")
+        check_counts(max_iter=max_iter, n_starts=n_starts)
         floor = self._floor(*_moments(rows))
         fits = []
         for _ in range(n_starts):
@@ -134,7 +134,7 @@ class GaussianMixture:
             if batch_size is None:
                 fits.append(expectation_maximisation(rows, start, max_iter=max_iter, progress=progress, **options))
             else:
-                check_integer(batch_size, "batch_size")
+                check_counts(batch_size=batch_size)
                 passes = (_shuffled(rows, batch_size, generator) for _ in range(max_iter))
                 fits.append(stepwise(tqdm(passes, total=max_iter, disable=not progress, unit="pass"), start, **options))
         return self._keep(max(fits, key=lambda fit: fit.trace[-1]))

@@ -17,7 +17,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import check_count, check_latents, check_rows
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import check_latents, check_rows
 from dgmlib.latent.proposals import DiagonalGaussian, FullGaussian
 from dgmlib.noise import normal
 
@@ -112,7 +113,7 @@ class PPCA:
         With eigenvalues λ₁ ≥ λ₂ ≥ … and eigenvectors u of the covariance: σ² is the mean of the λ left out, and
         W has the columns u_j √(λ_j − σ²).
         """
-        check_count(n_latents, "n_latents")
+        check_counts(n_latents=n_latents)
         check_rows(x, x.shape[-1], "x")
         if not n_latents < x.shape[1]:
             raise ValueError(f"n_latents: got {n_latents}, expected fewer than the {x.shape[1]} dimensions of x.")

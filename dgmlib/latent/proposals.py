@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from dgmlib.latent.base import check_count, check_latents
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import check_latents
 from dgmlib.noise import normal, uniform
 
 _LOG_2PI = math.log(2 * math.pi)
@@ -33,7 +34,7 @@ class DiagonalGaussian:
     @classmethod
     def standard(cls, n_latents: int, *, dtype: torch.dtype | None = None) -> "DiagonalGaussian":
         """N(0, I), a batch of one: the usual prior."""
-        check_count(n_latents, "n_latents")
+        check_counts(n_latents=n_latents)
         return cls(torch.zeros(1, n_latents, dtype=dtype), torch.ones(1, n_latents, dtype=dtype))
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
@@ -116,12 +117,12 @@ class Bits:
     @classmethod
     def uniform(cls, n_latents: int, *, dtype: torch.dtype | None = None) -> "Bits":
         """All 2ⁿ settings alike, a batch of one."""
-        check_count(n_latents, "n_latents")
+        check_counts(n_latents=n_latents)
         return cls(torch.zeros(1, n_latents, dtype=dtype))
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Zeros and ones, -> (n, batch, n_latents); no gradient passes."""
-        check_count(n, "n")
+        check_counts(n=n)
         like = self.logits
         return (uniform((n, *like.shape), like, generator) < like.detach().sigmoid()).to(like.dtype)
 
@@ -138,5 +139,5 @@ class Bits:
 
 
 def _noise(n: int, like: Tensor, generator: torch.Generator | None) -> Tensor:
-    check_count(n, "n")
+    check_counts(n=n)
     return normal((n, *like.shape), like, generator)

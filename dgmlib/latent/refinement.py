@@ -9,7 +9,7 @@ Source: C. Cremer, X. Li, D. Duvenaud, ICML 2018.
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import check_count
+from dgmlib._arrays import check_counts
 from dgmlib.latent.proposals import DiagonalGaussian
 from dgmlib.latent.vae import VAE
 
@@ -31,7 +31,7 @@ def refine(
     the ``n_samples`` draws per step averages out. Start near: far off, the first slopes are so steep that Adam's memory
     of them slows all later steps.
     """
-    check_count(n_steps, "n_steps")
+    check_counts(n_steps=n_steps)
     with torch.no_grad():
         q = start or vae.encode(x)
     mu = q.mean.detach().clone().requires_grad_()

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dgmlib.latent.base import check_count, check_latents
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import check_latents
 from dgmlib.latent.enumeration import exact_log_prob
 from dgmlib.latent.proposals import Bits
 
@@ -20,8 +21,7 @@ class SigmoidBeliefNet(nn.Module):
 
     def __init__(self, n_dims: int, n_latents: int, *, generator: torch.Generator | None = None) -> None:
         super().__init__()
-        check_count(n_dims, "n_dims")
-        check_count(n_latents, "n_latents")
+        check_counts(n_dims=n_dims, n_latents=n_latents)
         self.n_dims, self.n_latents = n_dims, n_latents
         self.prior_logits = nn.Parameter(torch.zeros(n_latents))
         self.bias = nn.Parameter(torch.zeros(n_dims))

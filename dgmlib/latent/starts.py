@@ -21,7 +21,7 @@ def uniform(size: int, generator: torch.Generator | None) -> np.ndarray:
 
 
 def subsample(x: np.ndarray, n_components: int, generator: torch.Generator | None) -> np.ndarray:
-    """At most 100 rows per component, drawn without replacement, -> (m, d) float64."""
+    """100 rows per component, at least 2,000, if there are so many; drawn without replacement, -> (m, d) float64."""
     size = min(len(x), max(_SAMPLE * n_components, 2000))
     rows = np.sort(torch.randperm(len(x), generator=generator)[:size].numpy())  # sorted, for files read in order
     return np.asarray(x[rows], dtype=float)

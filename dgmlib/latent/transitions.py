@@ -11,7 +11,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from dgmlib.latent.base import check_count
+from dgmlib._arrays import check_counts
 from dgmlib.noise import normal, permutation, uniform
 
 LogDensity = Callable[[Tensor], Tensor]
@@ -35,7 +35,7 @@ class Hamiltonian:
     n_leapfrog: int = 10
 
     def __post_init__(self) -> None:
-        check_count(self.n_leapfrog, "n_leapfrog")
+        check_counts(n_leapfrog=self.n_leapfrog)
         if not 0 < self.step < float("inf"):
             raise ValueError(f"step: got {self.step}, expected a length > 0, smaller than f is wide.")
 

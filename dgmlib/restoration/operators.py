@@ -35,12 +35,19 @@ class LinearOperator(ABC):
         """Aᵀ y, shape_out -> shape."""
 
     def coverage(self, weights: np.ndarray) -> np.ndarray:
-        """Mean of the weights of those pixels of x that a pixel of y depends on, shape -> shape_out."""
-        return self(weights) / self(np.ones(self.shape))
+        """Mean of the weights of those pixels of x that a pixel of y depends on, 0 if on none, shape -> shape_out."""
+        total = self(np.ones(self.shape))
+        return np.where(total > 1e-12, self(weights) / np.maximum(total, 1e-12), 0.0)
 
     def first_guess(self, y: np.ndarray) -> np.ndarray:
         """A picture to start from, shape_out -> shape: Aᵀ y, brought back to the brightness of y."""
         return self.adjoint(y) / np.maximum(self.adjoint(np.ones(self.shape_out)), 1e-12)
+
+
+def check_shape(x: np.ndarray, shape: tuple[int, int], name: str) -> None:
+    """Raise unless a picture has the size that an operator was made for; NumPy would repeat a single row or column."""
+    if np.shape(x) != shape:
+        raise ValueError(f"{name}: got shape {np.shape(x)}, expected {shape}; make the operator for this picture.")
 
 
 class Identity(LinearOperator):
@@ -52,10 +59,12 @@ class Identity(LinearOperator):
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Nothing happens."""
+        check_shape(x, self.shape, "x")
         return x
 
     def adjoint(self, y: np.ndarray) -> np.ndarray:
         """Nothing happens."""
+        check_shape(y, self.shape, "y")
         return y
 
 
@@ -74,10 +83,12 @@ class Mask(LinearOperator):
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Known pixels as they are, zeros elsewhere."""
+        check_shape(x, self.shape, "x")
         return self.diagonal * x
 
     def adjoint(self, y: np.ndarray) -> np.ndarray:
         """The same: A is its own adjoint."""
+        check_shape(y, self.shape, "y")
         return self.diagonal * y
 
     def coverage(self, weights: np.ndarray) -> np.ndarray:
@@ -124,12 +135,14 @@ class Blur(LinearOperator):
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Continue x beyond its sides, then convolve."""
+        check_shape(x, self.shape, "x")
         top, left = (2 * m for m in self.margin)
         blurred = irfft2(rfft2(self._pad(x), self._size) * self._frequencies, self._size)
         return blurred[top : top + self.shape[0], left : left + self.shape[1]]
 
     def adjoint(self, y: np.ndarray) -> np.ndarray:
         """Convolve with the mirrored kernel, then fold what lies beyond the sides back to where it came from."""
+        check_shape(y, self.shape, "y")
         (top, left), (height, width) = self.margin, self.shape
         placed = np.zeros(self._size)
         placed[2 * top : 2 * top + height, 2 * left : 2 * left + width] = y
@@ -157,11 +170,13 @@ class Downsample(LinearOperator):
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Means of squares."""
+        check_shape(x, self.shape, "x")
         height, width = self.shape_out
         return x.reshape(height, self.factor, width, self.factor).mean((1, 3))
 
     def adjoint(self, y: np.ndarray) -> np.ndarray:
         """Each pixel spread evenly over its square."""
+        check_shape(y, self.shape_out, "y")
         return np.kron(y, np.full((self.factor, self.factor), 1 / self.factor**2))
 
 

@@ -31,10 +31,17 @@ def _write_png(file: BinaryIO, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _to_floats(image: Image.Image) -> np.ndarray:
-    if image.mode == "P" or image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if "transparency" in image.info:
+        image = image.convert("RGBA")
+    elif image.mode in ("P", "CMYK", "YCbCr", "LAB", "HSV"):
+        image = image.convert("RGB")
     values = np.asarray(image)
-    if values.dtype not in WHITE:  # Pillow's wide greys, modes I and F: 16 bits of a PNG
+    if values.dtype not in WHITE:  # mode I may hold 16 bits; what the numbers of other wide greys mean, nobody says
+        if values.dtype.kind == "f" or values.min() < 0 or values.max() > WHITE[np.dtype(np.uint16)]:
+            raise ValueError(
+                f"picture: got mode {image.mode} with values {values.min():g} to {values.max():g}, expected 8 or 16 "
+                f"bits a channel; rescale it and save it as a PNG of 16 bits."
+            )
         values = values.astype(np.uint16)
     floats = values / WHITE[values.dtype]
     if floats.ndim == 3 and floats.shape[2] in (2, 4):

@@ -98,6 +98,7 @@ def test_the_schedule_runs_from_nought_to_one():
     [
         (lambda: anneal(LINEAR, X, ROLL, n_steps=0), "n_steps: got 0"),
         (lambda: anneal(LINEAR, X, ROLL, n=0), "n: got 0"),
+        (lambda: sigmoid_schedule(5, steepness=0.0), "steepness: got 0.0"),
         (lambda: Hamiltonian(step=0.0), "step: got 0.0"),
         (lambda: Hamiltonian(n_leapfrog=0), "n_leapfrog: got 0"),
         (

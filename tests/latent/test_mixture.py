@@ -355,3 +355,12 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     checkpoints.save(tmp_path / "x.safetensors", {"a": 1})
     with pytest.raises(ValueError, match="expected a saved GaussianMixture"):
         GaussianMixture.load(tmp_path / "x.safetensors")
+
+
+def test_means_that_are_to_be_zero_stay_zero_when_a_component_is_empty():
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    x[0] = 30
+    start = GaussianMixture.from_parameters([1.0, 0.0], np.zeros((2, 2)), np.stack([np.eye(2)] * 2), "full")
+    for max_iter in (1, 2, 3):
+        fitted = GaussianMixture(2, "full", zero_means=True).fit(x, init=start, max_iter=max_iter)
+        assert not fitted.means.any()

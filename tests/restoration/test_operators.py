@@ -105,3 +105,19 @@ def test_a_large_hole_is_filled():
 def test_impossible_operators_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("a", CASES)
+def test_another_picture_is_refused(a):
+    with pytest.raises(ValueError, match="x: got shape"):
+        a(np.ones((a.shape[0], 1)))
+    with pytest.raises(ValueError, match="y: got shape"):
+        a.adjoint(np.ones((a.shape_out[0], 1)))
+
+
+def test_a_pixel_that_depends_on_nothing_is_covered_by_nothing():
+    """A kernel that only looks left, and black beyond the sides."""
+    a = Blur((16, 16), np.array([[0.0, 0.0, 0.0, 0.5, 0.5]]), boundary="zero")
+    covered = a.coverage(np.ones(a.shape))
+    assert covered[:, 0] == pytest.approx(np.zeros(16))
+    assert covered[:, 1:] == pytest.approx(np.ones((16, 15)))

@@ -59,3 +59,16 @@ def test_what_is_no_picture_is_named(tmp_path):
     (tmp_path / "note.png").write_text("words")
     with pytest.raises(ValueError, match=r"note\.png: got no picture"):
         read_picture(tmp_path / "note.png")
+
+
+@pytest.mark.parametrize("values", [np.full((5, 7), 0.5, np.float32), np.full((5, 7), 70_000, np.int32)])
+def test_greys_without_a_known_white_are_refused(tmp_path, values):
+    with pytest.raises(ValueError, match="expected 8 or 16 bits"):
+        read_picture(saved(tmp_path, values, "picture.tiff"))
+
+
+def test_a_transparent_colour_lies_on_white(tmp_path):
+    """PNG names one colour as clear; Pillow keeps that apart from the pixels."""
+    read = read_picture(saved(tmp_path, COLOUR, transparency=tuple(int(v) for v in COLOUR[0, 1])))
+    assert (read[0, 1] == 1).all()
+    assert read[4, 6] == pytest.approx(COLOUR[4, 6] / 255)
