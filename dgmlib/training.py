@@ -7,7 +7,8 @@ killed run goes on as if nothing had happened, to the last bit.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -69,11 +70,12 @@ def fit(
     loss = loss or (lambda x: -model.log_prob(x))
     run = _Run(model, optimizer, generator, History(), _copy(model), [g["lr"] for g in optimizer.param_groups])
     settings = {"n_epochs": n_epochs, "batch_size": batch_size, "n_train": len(train), "n_valid": len(valid)}
+    settings["learning_rates"] = [float(rate) for rate in run.rates]
     if checkpoint is not None and Path(checkpoint).exists():
         run.restore(Path(checkpoint), settings)
     history, spent = run.history, (run.history.seconds or [0.0])[-1]
     start = time.perf_counter()
-    with tqdm(total=n_epochs, initial=len(history.train), disable=not progress, unit="epoch") as bar:
+    with run.own_rates(), tqdm(total=n_epochs, initial=len(history.train), disable=not progress, unit="epoch") as bar:
         while len(history.train) < n_epochs and not _is_stuck(history, patience):
             done = len(history.train) / n_epochs
             run.set_rate(1.0 if schedule is None else schedule(done))
@@ -97,7 +99,10 @@ def mean_loss(model: nn.Module, x: Tensor, loss: Loss | None = None, *, batch_si
     loss = loss or (lambda batch: -model.log_prob(batch))
     model.eval()
     device = next(model.parameters()).device
-    return float(sum(loss(batch.to(device)).double().sum() for batch in x.split(batch_size)) / len(x))
+    total = sum(_one_each(loss(batch.to(device)), batch).double().sum() for batch in x.split(batch_size))
+    if total.isnan():
+        raise ValueError("loss: got NaN on the examples held out, expected numbers; lower the learning rate.")
+    return float(total / len(x))
 
 
 @dataclass
@@ -117,7 +122,7 @@ class _Run:
         device = next(self.model.parameters()).device
         total = torch.zeros((), dtype=torch.float64, device=device)
         for rows in torch.randperm(len(train), generator=self.generator).split(batch_size):
-            losses = loss(train[rows].to(device))
+            losses = _one_each(loss(train[rows].to(device)), rows)
             self.optimizer.zero_grad()
             losses.mean().backward()
             self.optimizer.step()
@@ -126,6 +131,14 @@ class _Run:
             epoch = len(self.history.train)
             raise ValueError(f"loss: got {total} in epoch {epoch}, expected finite numbers; lower the learning rate.")
         return float(total / len(train))
+
+    @contextmanager
+    def own_rates(self) -> Iterator[None]:
+        """Give the optimiser its learning rates back in the end, also when training is interrupted."""
+        try:
+            yield
+        finally:
+            self.set_rate(1.0)
 
     def set_rate(self, factor: float) -> None:
         """Learning rates for this epoch."""
@@ -172,3 +185,13 @@ def _check(train: Tensor, valid: Tensor, n_epochs: int, batch_size: int) -> None
         raise ValueError(f"train, valid: got {len(train)} and {len(valid)} examples, expected at least one each.")
     if n_epochs < 1 or batch_size < 1:
         raise ValueError(f"n_epochs, batch_size: got {n_epochs} and {batch_size}, expected integers ≥ 1.")
+
+
+def _one_each(losses: Tensor, batch: Tensor) -> Tensor:
+    """The losses, if there is one per example."""
+    if losses.shape != (len(batch),):
+        raise ValueError(
+            f"loss: got shape {tuple(losses.shape)} for {len(batch)} examples, expected ({len(batch)},), one number "
+            f"per example; do not average."
+        )
+    return losses

@@ -247,3 +247,36 @@ def test_every_epoch_is_announced_with_the_share_done_also_after_an_interruption
         run(n_epochs=4, begin_epoch=stop_late, checkpoint=tmp_path / "run.safetensors")
     run(n_epochs=4, begin_epoch=announced.append, checkpoint=tmp_path / "run.safetensors")
     assert announced == [0.5, 0.75]
+
+
+def test_the_optimiser_gets_its_learning_rate_back(tmp_path):
+    """Also after an interruption: the next run with it begins where it should."""
+    model = NADE(N, 4, generator=generator(2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    run(model, optimizer=optimizer, schedule=lambda done: 1 - done)
+    assert optimizer.param_groups[0]["lr"] == 0.1
+    with pytest.raises(ZeroDivisionError):
+        run(model, optimizer=optimizer, schedule=lambda done: 0.5 if done < 0.4 else 1 / 0)
+    assert optimizer.param_groups[0]["lr"] == 0.1
+
+
+def test_a_checkpoint_of_another_learning_rate_is_refused(tmp_path):
+    path = tmp_path / "run.safetensors"
+    run(lr=0.05, checkpoint=path)
+    with pytest.raises(ValueError, match=r"'learning_rates': \[0\.05\]"):
+        run(lr=0.1, checkpoint=path)
+
+
+def test_a_loss_must_give_one_number_per_example():
+    with pytest.raises(ValueError, match=r"loss: got shape \(\) for 32 examples, expected \(32,\)"):
+        run(loss=lambda x: x.mean() * torch.ones((), requires_grad=True))
+
+
+def test_a_held_out_loss_that_is_no_number_is_an_error():
+    model = NADE(N, 4, generator=generator(2))
+
+    def only_held_out(x):
+        return -model.log_prob(x) * (1.0 if model.training else torch.nan)
+
+    with pytest.raises(ValueError, match="got NaN on the examples held out"):
+        run(model, loss=only_held_out)
