@@ -11,7 +11,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import fresh, uniform
 from dgmlib.autoregressive.recurrent import previous_values, signed
 
@@ -91,7 +92,7 @@ class AttentionModel(AutoregressiveModel):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__(n_dims)
-        check_positive("n_channels, n_heads, n_layers", n_channels, n_heads, n_layers)
+        check_counts(n_channels=n_channels, n_heads=n_heads, n_layers=n_layers)
         if n_channels % n_heads:
             raise ValueError(f"n_channels: got {n_channels}, expected a multiple of n_heads = {n_heads}.")
         self.value = uniform(n_channels, fan_in=1, generator=generator)

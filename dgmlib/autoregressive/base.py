@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Sequence
 import torch
 from torch import Tensor, nn
 
+from dgmlib._arrays import check_counts
 from dgmlib.autoregressive.families import Bernoulli, Family
 
 Steps = Generator[Tensor, Tensor, None]
@@ -32,7 +33,7 @@ class AutoregressiveModel(nn.Module, ABC):
         self, n_dims: int, *, family: Family | None = None, ordering: Sequence[int] | Tensor | None = None
     ) -> None:
         super().__init__()
-        check_positive("n_dims", n_dims)
+        check_counts(n_dims=n_dims)
         self.n_dims = n_dims
         self.family = family or Bernoulli()
         turns = torch.arange(n_dims) if ordering is None else torch.as_tensor(ordering)
@@ -94,9 +95,3 @@ class AutoregressiveModel(nn.Module, ABC):
         x = x.to(next(self.parameters()).dtype)
         self.family.check(x, name)
         return x
-
-
-def check_positive(name: str, *values: int) -> None:
-    """Raise unless every one of ``values`` is an integer ≥ 1."""
-    if not all(isinstance(value, int) and value >= 1 for value in values):
-        raise ValueError(f"{name}: got {values}, expected integers ≥ 1.")

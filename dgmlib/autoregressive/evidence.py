@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dgmlib.autoregressive.base import AutoregressiveModel, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel
 from dgmlib.autoregressive.families import Bernoulli
 from dgmlib.monte_carlo import effective_sample_size, log_mean_exp
 from dgmlib.noise import choices, permutation
@@ -59,7 +60,7 @@ def likelihood_weighting(
     model: AutoregressiveModel, evidence: Tensor, n: int, *, generator: torch.Generator | None = None
 ) -> WeightedSamples:
     """n weighted rows given ``evidence``, (n_dims,); each costs as much as one sample."""
-    check_positive("n", n)
+    check_counts(n=n)
     known = _checked(model, evidence)
     values, known = evidence[model.ordering].tolist(), known[model.ordering].tolist()
     log_weights: list[Tensor] = []
@@ -115,7 +116,7 @@ def gibbs(
 
     Chains start from random bits. Each sweep visits the unknown variables in a fresh random order.
     """
-    check_positive("n_sweeps, n_chains", n_sweeps, n_chains)
+    check_counts(n_sweeps=n_sweeps, n_chains=n_chains)
     known = _checked(model, evidence)
     if not isinstance(model.family, Bernoulli):
         raise ValueError(f"model: got {type(model).__name__}, expected a model of bits; use likelihood_weighting.")

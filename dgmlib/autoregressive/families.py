@@ -64,6 +64,24 @@ class GaussianMixture:
         noise = normal(k.shape, mu, generator)
         return (mu.gather(-1, k) + log_sigma.gather(-1, k).exp() * noise)[..., 0]
 
+    def blurred(self, parameters: Tensor, sigma: float) -> Tensor:
+        """The distribution of y = x + σ n, n ~ N(0, 1): every variance grows by σ²."""
+        log_weight, mu, log_sigma = parameters.unbind(-2)
+        return torch.stack([log_weight, mu, 0.5 * torch.log(torch.exp(2 * log_sigma) + sigma**2)], -2)
+
+    def posterior(self, parameters: Tensor, y: Tensor, sigma: float) -> Tensor:
+        """The distribution of x given such a y, which is a mixture again; with τ² = σ_k² + σ²:
+
+        π_k' ∝ π_k N(y; μ_k, τ²),   μ_k' = (μ_k σ² + y σ_k²) / τ²,   σ_k' = σ σ_k / τ
+        """
+        log_weight, mu, log_sigma = parameters.unbind(-2)
+        log_tau = self.blurred(parameters, sigma)[..., 2, :]
+        share, y = torch.exp(2 * (log_sigma - log_tau)), y[..., None]
+        log_likelihood = -0.5 * ((y - mu) * torch.exp(-log_tau)) ** 2 - log_tau
+        return torch.stack(
+            [log_weight + log_likelihood, mu + share * (y - mu), log_sigma + math.log(sigma) - log_tau], -2
+        )
+
     def check(self, x: Tensor, name: str) -> None:
         """Finite numbers only."""
         if not bool(x.isfinite().all()):

@@ -10,7 +10,8 @@ Source: A. van den Oord et al., "Conditional image generation with PixelCNN deco
 import torch
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import MaskedConv2d, fresh
 from dgmlib.autoregressive.pixelcnn import raster_mask
 
@@ -68,7 +69,7 @@ class GatedPixelCNN(AutoregressiveModel):
         first_kernel: int = 7,
         generator: torch.Generator | None = None,
     ) -> None:
-        check_positive("height, width, n_channels, n_layers", height, width, n_channels, n_layers)
+        check_counts(height=height, width=width, n_channels=n_channels, n_layers=n_layers)
         super().__init__(height * width)
         self.height, self.width = height, width
         first = GatedLayer(1, n_channels, first_kernel, "A", generator=generator)

@@ -13,7 +13,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import MaskedLinear
 
 
@@ -40,7 +41,7 @@ class MADE(AutoregressiveModel):
         super().__init__(n_dims, ordering=ordering)
         if not hidden_sizes:
             raise ValueError("hidden_sizes: got none, expected at least one width; without any, use FVSBN.")
-        check_positive("hidden_sizes", *hidden_sizes)
+        check_counts(**{f"hidden_sizes[{i}]": value for i, value in enumerate(hidden_sizes)})
         turn = self.ordering.argsort()
         degrees = [turn]
         for size in hidden_sizes:

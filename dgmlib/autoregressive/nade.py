@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import uniform
 
 BLOCK = 16  # variables per matrix product: larger blocks multiply more zeros, smaller ones loop more often
@@ -24,7 +25,7 @@ class NADE(AutoregressiveModel):
 
     def __init__(self, n_dims: int, n_hidden: int, *, generator: torch.Generator | None = None) -> None:
         super().__init__(n_dims)
-        check_positive("n_hidden", n_hidden)
+        check_counts(n_hidden=n_hidden)
         self.weight = uniform(n_dims, n_hidden, fan_in=n_dims, generator=generator)
         self.hidden_bias = nn.Parameter(torch.zeros(n_hidden))
         self.out_weight = uniform(n_dims, n_hidden, fan_in=n_hidden, generator=generator)

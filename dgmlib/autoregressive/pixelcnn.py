@@ -3,13 +3,17 @@
     mask A (first layer): rows above, and left of the centre       mask B (later layers): the centre as well
 
 A stack of such convolutions has a blind spot: pixels above and to the right that no path reaches, however deep it is.
-Source: A. van den Oord, N. Kalchbrenner, K. Kavukcuoglu, ICML 2016.
+Sources: A. van den Oord, N. Kalchbrenner, K. Kavukcuoglu, ICML 2016; dilations: F. Yu, V. Koltun, ICLR 2016.
 """
+
+from collections.abc import Sequence
+from itertools import cycle, islice
 
 import torch
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import MaskedConv2d
 
 
@@ -30,6 +34,14 @@ class PixelCNN(AutoregressiveModel):
 
     With C = n_channels, L = n_layers and the default kernels it has 50·C + L·(9C² + C) + C + 1 parameters. The masks
     let 24 of a 7×7 window's weights through, and 5 of a 3×3 window's.
+
+    Args:
+        kernel, first_kernel: odd sizes of the later windows and of the first.
+        dilations: how far apart a window's pixels lie, layer by layer, over and over: with (1, 2, 4) three layers
+            see 7 rows farther up, with (1,) 3, at the same cost.
+        untied_bias: give the first convolution one bias per channel and pixel, C·height·width more parameters, so that
+            the model knows where in the image it is; convolutions alone know only how near the border is.
+        generator: draws the weights.
     """
 
     def __init__(
@@ -41,21 +53,30 @@ class PixelCNN(AutoregressiveModel):
         *,
         kernel: int = 3,
         first_kernel: int = 7,
+        dilations: Sequence[int] = (1,),
+        untied_bias: bool = False,
         generator: torch.Generator | None = None,
     ) -> None:
-        check_positive("height, width, n_channels, n_layers", height, width, n_channels, n_layers)
+        check_counts(height=height, width=width, n_channels=n_channels, n_layers=n_layers)
+        check_counts(**{f"dilations[{i}]": value for i, value in enumerate(dilations)})
+        if not dilations:
+            raise ValueError("dilations: got none, expected at least one integer ≥ 1.")
         super().__init__(height * width)
         self.height, self.width = height, width
         first, later = raster_mask((first_kernel, first_kernel), "A"), raster_mask((kernel, kernel), "B")
         self.first = MaskedConv2d(1, n_channels, first, generator=generator)
+        self.untied_bias = nn.Parameter(torch.zeros(n_channels, height, width)) if untied_bias else None
         self.layers = nn.ModuleList(
-            MaskedConv2d(n_channels, n_channels, later, generator=generator) for _ in range(n_layers)
+            MaskedConv2d(n_channels, n_channels, later, dilation=dilation, generator=generator)
+            for dilation in islice(cycle(dilations), n_layers)
         )
         self.out = MaskedConv2d(n_channels, 1, raster_mask((1, 1), "B"), generator=generator)
 
     def conditionals(self, x: Tensor) -> Tensor:
         """Logits of all conditionals, (batch, height · width) -> same."""
         z = self.first(x.reshape(-1, 1, self.height, self.width))
+        if self.untied_bias is not None:
+            z = z + self.untied_bias.type_as(z)  # (in half precision, what follows is to stay in it)
         for layer in self.layers:
             z = z + layer(z.relu())
         return self.out(z.relu()).flatten(1)
@@ -66,6 +87,8 @@ class PixelCNN(AutoregressiveModel):
         for r in range(self.height):
             for c in range(self.width):
                 z = self.first.at(image, r, c)
+                if self.untied_bias is not None:
+                    z = z + self.untied_bias[:, r : r + 1, c : c + 1]
                 for layer, cache in zip(self.layers, caches, strict=True):
                     layer.write(cache, z.relu(), r, c)
                     z = z + layer.at(cache, r, c)

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dgmlib.autoregressive.base import AutoregressiveModel, Steps, check_positive
+from dgmlib._arrays import check_counts
+from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import fresh
 
 
@@ -19,7 +20,7 @@ class RecurrentModel(AutoregressiveModel):
 
     def __init__(self, n_dims: int, n_hidden: int, *, generator: torch.Generator | None = None) -> None:
         super().__init__(n_dims)
-        check_positive("n_hidden", n_hidden)
+        check_counts(n_hidden=n_hidden)
         self.cell = fresh(nn.GRU, 1, n_hidden, batch_first=True, generator=generator)
         self.out = fresh(nn.Linear, n_hidden, 1, generator=generator)
 

@@ -44,6 +44,15 @@ def test_draws_of_a_mixture_pass_kolmogorov_smirnov():
     assert result.pvalue > 1e-3
 
 
+def test_a_noisy_observation_obeys_bayes_rule():
+    """log p(x | y) + log p(y) = log p(x) + log N(y; x, σ²), for every x and y, however unlikely."""
+    family, sigma, prior = GaussianMixture(), 0.3, mixture().expand(9, 7, 3, 3)
+    x, y = torch.meshgrid(torch.linspace(-5, 5, 9), torch.linspace(-40, 40, 7), indexing="ij")
+    left = family.log_prob(family.posterior(prior, y, sigma), x) + family.log_prob(family.blurred(prior, sigma), y)
+    noise = torch.as_tensor(stats.norm(x.numpy(), sigma).logpdf(y.numpy()))
+    np.testing.assert_allclose(left.numpy(), (family.log_prob(prior, x) + noise).numpy(), rtol=1e-9)
+
+
 @pytest.mark.parametrize("family", [Bernoulli(), GaussianMixture()])
 def test_values_outside_the_family_are_refused(family):
     with pytest.raises(ValueError, match="rows: got"):

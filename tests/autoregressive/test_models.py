@@ -133,6 +133,24 @@ def test_stacked_masked_convolutions_have_a_blind_spot_and_two_stacks_have_none(
         assert plain[9 * r + c, 9 * s + d] == (earlier and not blind), ((r, c), (s, d))
 
 
+def test_dilations_let_the_same_weights_see_farther():
+    """Rows above that reach the last pixel of a 16×5 image, through a 3×3 window and three layers of dilations δ:
+    1 + Σδ, and no more; as many parameters."""
+    for dilations, reach in [((1,), 4), ((1, 2), 5), ((1, 2, 4), 8)]:
+        net = PixelCNN(16, 5, 4, 3, first_kernel=3, dilations=dilations, generator=generator())
+        seen = dependence(randomized(net), n_inputs=4)[-1].view(16, 5)
+        assert seen.any(1).tolist() == [15 - r <= reach for r in range(16)]
+        assert net.num_parameters == PixelCNN(16, 5, 4, 3, first_kernel=3).num_parameters
+
+
+def test_an_untied_bias_tells_places_apart():
+    """On an empty image, far from the border, a plain PixelCNN gives all pixels the same logit; an untied bias not."""
+    plain, placed = (PixelCNN(15, 15, 4, 2, untied_bias=untied, generator=generator()) for untied in (False, True))
+    inner = [randomized(net).conditionals(torch.zeros(1, 225)).view(15, 15)[6:, 6:9] for net in (plain, placed)]
+    torch.testing.assert_close(inner[0], inner[0][:1, :1].expand_as(inner[0]))
+    assert inner[1].std() > 0.01
+
+
 def test_rnade_scale_is_a_unit_and_not_a_parameter():
     """p of x in other units is p divided by the unit, per dimension."""
     small = randomized(RNADE(3, 4, 2, generator=generator()))
@@ -144,13 +162,15 @@ def test_rnade_scale_is_a_unit_and_not_a_parameter():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: FVSBN(0), "n_dims: got .*expected integers ≥ 1"),
+        (lambda: FVSBN(0), "n_dims: got 0, expected an integer ≥ 1"),
         (lambda: NADE(3, 0), "n_hidden"),
         (lambda: MADE(3, []), "use FVSBN"),
         (lambda: MADE(3, [4], ordering=[0, 0, 1]), "each once"),
         (lambda: RNADE(3, 4, 2, scale=0.0), "scale"),
         (lambda: AttentionModel(3, 10, 4), "multiple of n_heads = 4"),
         (lambda: PixelCNN(2, 2, kernel=4), "odd sizes"),
+        (lambda: PixelCNN(2, 2, dilations=(1, 0)), r"dilations\[1\]: got 0, expected an integer ≥ 1"),
+        (lambda: PixelCNN(2, 2, dilations=()), "dilations: got none"),
         (lambda: FVSBN(3).log_prob(torch.zeros(2, 4)), r"x: got shape \(2, 4\), expected \(batch, 3\)"),
         (lambda: FVSBN(3).log_prob(torch.full((2, 3), 0.5)), "binarise"),
         (lambda: FVSBN(3).complete(torch.zeros(2, 4)), r"prefix: got shape \(2, 4\)"),

@@ -83,6 +83,15 @@ AUTOREGRESSIVE = (
         weight_size=0.4,
     ),
     Case(
+        "PixelCNN, dilated, untied bias",
+        lambda g: PixelCNN(3, 3, 5, 3, dilations=(1, 2), untied_bias=True, generator=g),
+        bits(9),
+        50 * 5 + 3 * (9 * 25 + 5) + 5 + 1 + 5 * 9,
+        n_idle=None,
+        sees_all=False,
+        weight_size=0.4,
+    ),
+    Case(
         "gated PixelCNN",
         lambda g: GatedPixelCNN(3, 3, 4, 2, generator=g),
         bits(9),
