@@ -69,6 +69,20 @@ def test_the_same_recipe_makes_the_same_weights_also_after_an_interruption(tiny,
     assert resumed["sha256"] == whole["sha256"]
 
 
+def test_training_may_begin_from_other_weights(tiny, tmp_path, monkeypatch):
+    """With hardly a step taken, the model is the one it began from; without that one, the way to make it is named."""
+    follower = replace(tiny, name="follower", start="tiny", learning_rate=1e-9, n_epochs=1)
+    monkeypatch.setitem(RECIPES, "follower", follower)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(ValueError, match=r"not here; make it with `python -m dgmlib.pretrained tiny`"):
+        made(follower, tmp_path / "none")
+    first = made(tiny, tmp_path)
+    (tmp_path / "run.safetensors").unlink()
+    entry = made(follower, tmp_path)
+    assert entry["test_log_likelihood_nats"] == first["test_log_likelihood_nats"]
+    assert entry["settings"]["start"] == "tiny"
+
+
 def test_a_vae_is_trained_on_its_bound_and_scored_by_importance_sampling(tiny, tmp_path, monkeypatch):
     """The card's score is the estimate from 5,000 samples of the stored weights; with one latent, quadrature."""
     objective = {"n_samples": 3, "importance": True}

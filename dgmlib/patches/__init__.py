@@ -7,10 +7,10 @@
 | ``pca_prior``, ``ica_prior`` | independent along principal, or independent, components |
 | ``ScaleMixturePrior`` | one covariance and many contrasts (GSM), or J such (mixture of GSMs) |
 | ``GaussianMixturePrior`` | K Gaussians, each with its own covariance |
-| ``neural.NeuralPrior`` | RNADE or another autoregressive density (needs torch) |
+| ``rnade.RNADEPrior`` | an autoregressive density of mixtures of Gaussians (needs torch) |
 
 Each has ``log_prob``, ``sample``, ``num_parameters``, and restores noisy patches by ``map_estimate`` and
-``posterior_mean``; see ``prior``. Nothing but ``neural`` imports torch.
+``posterior_mean``; see ``prior``. Nothing but ``rnade`` imports torch.
 """
 
 from dgmlib.patches.dead_leaves import dead_leaves, mini_dead_leaves, transparent_leaves
@@ -18,7 +18,7 @@ from dgmlib.patches.extraction import aggregate, coverage, extract
 from dgmlib.patches.factorial import FactorialPrior, ica_prior, independent_pixels, pca_prior
 from dgmlib.patches.mixture import GaussianMixturePrior
 from dgmlib.patches.plane import from_plane, from_protocol, to_plane
-from dgmlib.patches.prior import PatchPrior, denoise_patches, patch_psnr, protocol_log_prob
+from dgmlib.patches.prior import PatchPrior, denoise_patches, protocol_log_prob
 from dgmlib.patches.scale_mixture import ScaleMixturePrior, gaussian_prior
 
 __all__ = [
@@ -37,7 +37,6 @@ __all__ = [
     "ica_prior",
     "independent_pixels",
     "mini_dead_leaves",
-    "patch_psnr",
     "pca_prior",
     "protocol_log_prob",
     "to_plane",

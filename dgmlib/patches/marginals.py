@@ -17,6 +17,7 @@ from scipy.special import gammaln
 
 N_GRID = 2049  # observations in a table
 SMALLEST, LARGEST = 0.1, 4.0  # of the exponents that fit tries
+MOST = 10_000  # observations in units of σ that a posterior mean is tabulated for
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,14 @@ class GeneralizedGaussians:
         return self._shrink(y, lambda grid, alpha, rho: _modes(grid, sigma, alpha, rho))
 
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """E[s | y] for each value, (n, d) -> (n, d)."""
+        """E[s | y] for each value, (n, d) -> (n, d); the largest at most 10,000 σ."""
         return self._shrink(y, lambda grid, alpha, rho: _means(grid, sigma, alpha, rho))
 
     def _shrink(self, y: np.ndarray, table) -> np.ndarray:
         """The odd function that ``table`` gives on a grid of positive observations, applied to each column."""
         if not len(y):
             return y.copy()
-        estimate = np.empty(y.shape[::-1], y.dtype)  # column by column
+        estimate = np.empty(y.shape[::-1], np.result_type(y, np.float32))  # column by column; integers become floats
         for j, column in enumerate(y.T):
             size = abs(column)
             grid = np.linspace(0, max(float(size.max()), 1e-9), N_GRID)
@@ -99,10 +100,16 @@ def _modes(y: np.ndarray, sigma: float, alpha: float, rho: float) -> np.ndarray:
 def _means(y: np.ndarray, sigma: float, alpha: float, rho: float) -> np.ndarray:
     """E[s | y] by the trapezoid rule over |s|, finer towards zero, where the density may be infinitely steep."""
     top = y[-1] + 8 * sigma
-    even = np.arange(0, top, sigma / 8)
-    s = np.union1d(even[even < 1e4 * sigma], np.geomspace(min(alpha, sigma) * 1e-6, top, 400))
+    if top > MOST * sigma:
+        raise ValueError(
+            f"sigma: got {sigma:g} for values up to {y[-1]:g}, expected at least 1/{MOST:,} of them; "
+            f"noise so weak needs no estimate."
+        )
+    s = np.union1d(np.arange(0, top, sigma / 8), np.geomspace(min(alpha, sigma) * 1e-6, top, 400))
     width = np.gradient(s)
     width[[0, -1]] /= 2
-    prior = width * np.exp(-((s / alpha) ** rho))
-    plus, minus = (np.exp(-((y[:, None] - sign * s) ** 2) / (2 * sigma**2)) for sign in (1, -1))
-    return (plus - minus) @ (s * prior) / np.maximum((plus + minus) @ prior, 1e-300)
+    prior = np.log(width) - (s / alpha) ** rho
+    plus, minus = (prior - (y[:, None] - sign * s) ** 2 / (2 * sigma**2) for sign in (1, -1))
+    peak = plus.max(1, keepdims=True)  # that of minus is no higher, for y ≥ 0
+    plus, minus = np.exp(plus - peak), np.exp(minus - peak)
+    return (plus - minus) @ s / (plus + minus).sum(1)

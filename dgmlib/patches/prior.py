@@ -56,11 +56,6 @@ def protocol_log_prob(prior: PatchPrior, v: np.ndarray) -> np.ndarray:
     return prior.log_prob(from_protocol(np.asarray(v, dtype=float))) + protocol_volume(prior.n_dims)
 
 
-def patch_psnr(estimate: np.ndarray, truth: np.ndarray) -> float:
-    """10 log₁₀(1 / mean squared error) in dB, over all pixels of all patches; grey values lie in [0, 1]."""
-    return -10 * math.log10(float(np.mean((estimate - truth) ** 2)))
-
-
 def check_sigma(sigma: float) -> None:
     """Raise unless the noise's standard deviation is a finite number > 0."""
     if not 0 < sigma < math.inf:

@@ -31,7 +31,7 @@ def print_list(folder: Path) -> None:
     """One line per recipe."""
     here = available(folder)
     for name, recipe in RECIPES.items():
-        print(f"{name:16} {'here' if name in here else 'to be made':11} {recipe.summary}")
+        print(f"{name:20} {'here' if name in here else 'to be made':11} {recipe.summary}")
 
 
 if __name__ == "__main__":

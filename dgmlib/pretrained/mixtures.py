@@ -55,7 +55,8 @@ def _fit(recipe: MixtureRecipe, x: Tensor, before: GaussianMixture | None) -> Ga
     mixture = GaussianMixture(recipe.n_components, zero_means=True)
     if before is None:
         generator = torch.Generator().manual_seed(recipe.seed)
-        return mixture.fit(x, batch_size=recipe.batch_size, max_iter=recipe.n_passes, tol=0.0, generator=generator)
+        options = {"batch_size": recipe.batch_size, "max_iter": recipe.n_passes, "tol": 0.0}
+        return mixture.fit(x, init=recipe.init, generator=generator, **options)
     return mixture.fit(x, init=before, max_iter=ROUND, tol=0.0)
 
 

@@ -11,6 +11,7 @@ DATA = {
     "bsds": "log-density per patch, higher is better",
 }
 """Data set, as the models' names end: what its scores are."""
+_WITH = "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}"  # a score and its error stay in one line
 
 
 def rows(data: str, folder: Path = WEIGHTS) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def _line(data: str, entry: dict[str, Any]) -> tuple[str, ...]:
     score, error = sign * entry["test_log_likelihood_nats"], entry["standard_error_nats"]
     return (
         entry["model"],
-        f"{score:.2f} ± {error:.2f}",
+        f"{score:.2f}{_WITH}{error:.2f}",
         entry.get("test_method", "exact"),  # the first cards, all of exact scores, do not say
         entry["published"],
         f"{entry['num_parameters']:,}",

@@ -3,8 +3,9 @@
 import numpy as np
 
 from dgmlib.data import load_natural_images
-from dgmlib.patches import denoise_patches, extract, patch_psnr
+from dgmlib.patches import denoise_patches, extract
 from dgmlib.patches.small import FILE, learn, small_mixture
+from dgmlib.restoration import psnr
 
 
 def test_it_is_small_and_knows_pictures():
@@ -14,7 +15,7 @@ def test_it_is_small_and_knows_pictures():
     assert (len(prior.weights), prior.n_dims) == (20, 63)
     clean = extract(load_natural_images()["camera"] / 255)[::37]
     noisy = clean + 0.1 * np.random.default_rng(0).standard_normal(clean.shape)
-    assert patch_psnr(denoise_patches(noisy, prior, sigma=0.1), clean) > 20 + 6
+    assert psnr(denoise_patches(noisy, prior, sigma=0.1), clean) > 20 + 6
 
 
 def test_the_command_learns_what_it_says():
