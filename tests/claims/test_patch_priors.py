@@ -22,11 +22,12 @@ from dgmlib.patches import (
     gaussian_prior,
     ica_prior,
     independent_pixels,
-    patch_psnr,
     pca_prior,
     to_plane,
 )
+from dgmlib.patches.rnade import RNADEPrior
 from dgmlib.patches.small import small_mixture
+from dgmlib.pretrained import load
 from dgmlib.restoration import (
     Blur,
     Downsample,
@@ -87,7 +88,7 @@ def patches_psnr(method):
     clean = rows()[1]
     y = noisy(clean, SIGMA)
     restored = (denoise_patches(y, prior, sigma=SIGMA, method=method) for prior in priors().values())
-    return np.array([patch_psnr(x, clean) for x in restored])
+    return np.array([psnr(x, clean) for x in restored])
 
 
 def test_ep1_likelier_priors_restore_patches_better():
@@ -95,6 +96,20 @@ def test_ep1_likelier_priors_restore_patches_better():
     for method, least in (("map", 0.7), ("mean", 0.8)):
         assert pearsonr(nats(), patches_psnr(method)).statistic > least
         assert spearmanr(nats(), patches_psnr(method)).statistic > 0.7
+
+
+def test_ep1_is_about_the_posterior_mean_where_a_density_has_narrow_peaks():
+    """RNADE on pictures it has not seen: a longer search for the MAP finds likelier patches, and worse ones."""
+    clean = rows()[1][:: len(rows()[1]) // 60]
+    y, prior = noisy(clean, SIGMA), RNADEPrior(load("rnade-bsds"), protocol=True)
+    z, found = to_plane(y)[0], {}
+    for prior.n_steps in (30, 100):
+        restored = prior.map_estimate(z, SIGMA)
+        energy = ((z - restored) ** 2).sum(1) / (2 * SIGMA**2) - prior.log_prob(restored)
+        found[prior.n_steps] = energy.mean(), psnr(restored, to_plane(clean)[0])
+    mean = psnr(prior.posterior_mean(z, SIGMA), to_plane(clean)[0])
+    assert found[100][0] < found[30][0] - 30
+    assert found[100][1] < found[30][1] - 0.5 and found[30][1] < mean - 0.5
 
 
 def test_ep1_holds_for_bsds_patches():
@@ -306,4 +321,4 @@ def test_ep7_measured_numbers_stand_beside_the_published_ones():
         assert f"| {row['method']} |" in text and f"{row['PSNR in dB']:.2f}" in text
         if row["method"] == "EPLL, exact":
             assert row["published"] == PUBLISHED[row["sigma"]]
-            assert row["components"] < 200 or abs(row["PSNR in dB"] - row["published"]) < 0.15
+            assert row["components"] < 200 or abs(row["PSNR in dB"] - row["published"]) < 0.10

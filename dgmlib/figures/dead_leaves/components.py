@@ -19,7 +19,7 @@ _STOPS = (*range(1, 13), *range(15, 36, 3), *range(37, 54, 2))
 
 @cache
 def by_weight() -> GaussianMixturePrior:
-    """The shipped mixture, its likeliest component first; signs of the eigenvectors settled by their largest pixel."""
+    """The shipped mixture, its likeliest component first."""
     prior = shipped_prior()
     order = np.argsort(-prior.weights, kind="stable")
     return GaussianMixturePrior(prior.weights[order], prior.covariances[order], prior.means[order])
@@ -32,9 +32,7 @@ def n_live() -> int:
 
 def eigenvectors(k: int, n: int = N_SHOWN) -> np.ndarray:
     """The first n eigenvectors of the k-th likeliest component, k = 1, 2, …, as patches, (n, 64), of length 1."""
-    patches = from_plane(by_weight().axes[k - 1].T[:n].copy())
-    strongest = np.take_along_axis(patches, abs(patches).argmax(1)[:, None], axis=1)
-    return patches * np.sign(strongest)
+    return from_plane((by_weight().axes[k - 1] * _signs(k)).T[:n].copy())
 
 
 def samples(k: int, n: int = N_SHOWN, seed: int = 0) -> np.ndarray:

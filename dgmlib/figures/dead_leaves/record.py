@@ -28,13 +28,13 @@ from dgmlib.patches import (
     ica_prior,
     independent_pixels,
     mini_dead_leaves,
-    patch_psnr,
     pca_prior,
     to_plane,
 )
 from dgmlib.patches.leaf_density import mini_dead_leaves_log_prob
 from dgmlib.patches.plane import protocol_volume
 from dgmlib.pretrained.patches import bsds300_patches
+from dgmlib.restoration import psnr
 from dgmlib.restoration.shipped import NAME
 
 N_TRAIN, N_TEST, N_SIMPLE, N_EXACT = 150_000, 20_000, 40_000, 2000
@@ -140,7 +140,7 @@ def restored(learned: list[PatchPrior], test: np.ndarray) -> np.ndarray:
     estimates = [
         [denoise_patches(noisy, prior, sigma=SIGMA, method=method) for method in ("map", "mean")] for prior in learned
     ]
-    return np.array([[patch_psnr(x, truth) for x in pair] for pair in estimates])
+    return np.array([[psnr(x, truth) for x in pair] for pair in estimates])
 
 
 def rivals(learned: dict[str, list[PatchPrior]], shipped: PatchPrior) -> list[PatchPrior]:

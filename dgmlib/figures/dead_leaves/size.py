@@ -61,7 +61,7 @@ def _caption(k: int, t: dict) -> str:
     gain = "" if not here else f", {number(nats - recorded()['held_out'][here - 1], 1)} more than K = {SIZES[here - 1]}"
     return (
         f"K = {k}: [{number(nats, 1)} ± {number(error, 1)} nats]{{.model}} per held-out patch of 63 dimensions{gain}; "
-        f"{number(recorded()['own'][here], 1)} on the patches it learned from."
+        f"{number(recorded()['own'][here], 1)} on patches of the photographs it learned from."
     )
 
 

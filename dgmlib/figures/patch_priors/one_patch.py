@@ -9,8 +9,9 @@ from dgmlib.data import load_natural_images
 from dgmlib.explorable import Explorable, choice, colour, reseed, slider
 from dgmlib.figures.patch_priors.pictures import grey, noisy
 from dgmlib.figures.pictures import data_url
-from dgmlib.patches import extract, from_plane, patch_psnr, to_plane
+from dgmlib.patches import extract, from_plane, to_plane
 from dgmlib.patches.small import small_mixture
+from dgmlib.restoration import psnr
 
 PLACES = {"an edge": ("camera", 72, 112), "fur": ("cat", 120, 60), "sky": ("palace", 30, 120)}
 """Name: picture, row and column of the patch's upper left corner."""
@@ -52,7 +53,7 @@ def _tables(patch: str, sigma: int, seed: int) -> dict:
             "label": list(shown),
         },
         "bars": {"component": [str(k + 1) for k in order], "r": np.round(r[order], 3), "rank": np.arange(SHOWN)},
-        "scores": {what: [round(patch_psnr(values, clean(patch)), 1)] for what, values in found.items()},
+        "scores": {what: [round(psnr(values, clean(patch)), 1)] for what, values in found.items()},
     }
 
 
@@ -60,7 +61,9 @@ def _chart() -> alt.ConcatChart:
     x = alt.X("left:Q", axis=None, scale=alt.Scale(domain=[0, 4], nice=False))
     strip = alt.Chart(alt.NamedData("patches")).encode(x=x)
     images = strip.mark_image(smooth=False).encode(x2="right:Q", y=alt.value(18), y2=alt.value("height"), url="url:N")
-    names = strip.mark_text(align="left", color=colour.INK).encode(y=alt.value(6), text="label:N")
+    # An image keeps its shape: on a phone it is smaller than its place (middle 84, height 132); its name goes with it.
+    top = alt.expr("84 - min(132, 0.94 * item.mark.group.width / 4) / 2 - 11")
+    names = strip.mark_text(align="left", color=colour.INK).encode(y=alt.value(top), text="label:N")
     bars = alt.Chart(alt.NamedData("bars"), title="Which component made y?").encode(
         x=alt.X("rank:O", title="number, likeliest first", axis=alt.Axis(labels=False, ticks=False)),
         y=alt.Y("r:Q", title="p(k | y)", scale=alt.Scale(domain=[0, 1.1], nice=False)).axis(values=[0, 0.5, 1]),

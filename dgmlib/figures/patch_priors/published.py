@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import dgmlib
+from dgmlib.figures.captions import number
 
 RESULT = Path(dgmlib.__file__).parents[1] / "benchmarks" / "results" / "denoising-bsd68.json"
 """In a copy of the repository; an installed package has none."""
@@ -36,9 +37,11 @@ def _texts(row: dict) -> tuple[str, str]:
 
 
 def _how(record: dict) -> str:
-    """One sentence of provenance."""
-    components = record["rows"][0]["components"]
+    """Provenance and price."""
+    rows = record["rows"]
+    seconds = {row["method"]: row["seconds a picture"] for row in rows if row["method"] != "noisy"}
+    price = ", ".join(f"{method} {number(value, 1)}" for method, value in seconds.items())
     return (
-        f"Mean PSNR in dB. Prior of EPLL: {components} Gaussians. Measured at revision {record['commit'][:7]} on "
-        f"{record['when'][:10]}, seed {record['seed']}, {record['seconds'] / 60:.0f} minutes."
+        f"Mean PSNR in dB. Prior of EPLL: {rows[0]['components']} Gaussians. Seconds of one core a picture: {price}. "
+        f"Measured at revision {record['commit'][:7]} on {record['when'][:10]}, seed {record['seed']}."
     )

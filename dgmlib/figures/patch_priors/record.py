@@ -1,6 +1,6 @@
 """Make what the figures of this lecture keep: ``python -m dgmlib.figures.patch_priors.record NAME …``
 
-    priors      fit ten priors to the BSDS300 photographs and measure them (``study``); seven minutes on one core
+    priors      fit ten priors to the BSDS300 photographs, and measure them and RNADE (``study``): 40 core minutes
     steps       the rounds of EPLL on three pictures at three noise levels (``steps``)
     tasks       four kinds of damage, the same restoration (``tasks``)
     splitting   three schedules of β (``splitting``)
