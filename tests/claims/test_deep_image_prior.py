@@ -22,6 +22,11 @@ def last(y, operator, n_steps, *, seed=0, **settings):
     return list(islice(fit, n_steps))[-1]
 
 
+def by_noise():
+    """Tasks of denoising, the least noise first."""
+    return sorted(figures.SIGMAS, key=figures.SIGMAS.get)
+
+
 def curves(task, picture):
     return (figures.curve(task, picture, name) for name in ("psnr", "average", "loss"))
 
@@ -81,12 +86,21 @@ def test_dp3_closeness_peaks_while_the_loss_falls_on(picture):
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-def test_dp3_the_rule_lands_within_half_a_decibel(picture):
+def test_dp3_the_more_noise_the_sooner_the_peak(picture):
+    """The average is best sooner at σ = 50 than at 25, and there sooner than at 15, by more than a tenth each."""
+    quiet, usual, loud = (figures.curve(task, picture, "average").argmax() for task in by_noise())
+    assert loud < 0.9 * usual and usual < 0.9 * quiet
+
+
+@pytest.mark.parametrize("task", figures.SIGMAS)
+@pytest.mark.parametrize("picture", PICTURES)
+def test_dp3_the_rule_lands_within_half_a_decibel(task, picture):
     """Held-out pixels alone choose a step; the average of that step is within 0.5 dB of the best one's."""
-    _, average, _ = curves("denoise", picture)
-    at = figures.stopped_at("denoise", picture)
+    _, average, _ = curves(task, picture)
+    at = figures.stopped_at(task, picture)
     assert average.max() - average[at - 1] < 0.5
-    assert average[at - 1] > average[-1] - 0.05
+    if task != "denoise, σ = 15":  # at its end the average still rises, or has just begun to fall
+        assert average[at - 1] > average[-1] - 0.05
 
 
 def test_dp3_averaging_helps_and_held_out_pixels_tell_the_error():

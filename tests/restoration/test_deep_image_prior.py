@@ -204,10 +204,10 @@ def test_a_fit_goes_on_where_it_was_left_and_from_a_file(tmp_path):
 
 
 def test_a_file_of_another_fit_is_refused(tmp_path):
-    fit = Fit(pixels(12, 9), generator=seeded(), **SMALL)
+    fit = Fit(pixels(18, 19), generator=seeded(), **SMALL)
     next(fit)
     fit.save(tmp_path / "fit.safetensors")
-    for other in (Fit(pixels(12, 8), generator=seeded(), **SMALL), Fit(pixels(12, 9), generator=seeded())):
+    for other in (Fit(pixels(18, 17), generator=seeded(), **SMALL), Fit(pixels(18, 19), generator=seeded())):
         with pytest.raises(ValueError, match="same picture and settings"):
             other.restore(tmp_path / "fit.safetensors")
 
@@ -218,13 +218,32 @@ def test_a_file_of_another_fit_is_refused(tmp_path):
         (np.zeros((12, 9), np.uint8), None, {}, "divide by 255"),
         (np.full((12, 9), np.nan), None, {}, "NaN"),
         (np.zeros((12, 9)), Downsample((12, 8), 4), {}, "what Downsample of"),
-        (np.zeros((12, 9)), None, {"hold_out": 0.9}, "hold_out"),
-        (np.zeros((12, 9)), None, {"decay": 2}, "decay"),
+        (np.zeros((20, 18)), None, {"hold_out": 0.9}, "hold_out"),
+        (np.zeros((20, 18)), None, {"decay": 2}, "decay"),
+        (np.zeros((16, 40)), None, {}, r"got a picture of 16 × 40 pixels, expected sides ≥ 17"),
     ],
 )
 def test_mistakes_are_named(y, operator, settings, message):
     with pytest.raises(ValueError, match=message):
         Fit(y, operator, generator=seeded(), **settings)
+
+
+def test_memory_is_what_the_docstring_says_in_single_precision():
+    """1.4 kB for each pixel of a picture, in grey and in colour, of what the gradient needs besides the weights."""
+    for shape in [(64, 80), (65, 63, 3)]:
+        fit, kept = Fit(pixels(*shape), generator=seeded()), {}
+
+        def keep(t, kept=kept):
+            kept[t.untyped_storage().data_ptr()] = t
+            return t
+
+        with torch.autograd.graph.saved_tensors_hooks(keep, lambda t: t):
+            next(fit)
+        weights = {weight.data_ptr() for weight in fit.network.parameters()}
+        n_bytes = sum(t.untyped_storage().nbytes() for pointer, t in kept.items() if pointer not in weights)
+        assert n_bytes / (shape[0] * shape[1]) == pytest.approx(1400, rel=0.05)
+        assert all(t.dtype == torch.float32 for t in kept.values() if t.is_floating_point())
+        assert 4 * 4 * fit.network.num_parameters == pytest.approx(4.2e6, rel=0.01)
 
 
 # -- In one call -------------------------------------------------------------------------------------------------------
@@ -238,3 +257,11 @@ def test_noise_is_fitted_until_the_rule_stops_and_the_rest_to_the_end():
     assert whole.number == len(whole.losses) == 12
     with pytest.raises(ValueError, match="n_steps"):
         deep_image_prior(y, generator=seeded(), n_steps=0)
+
+
+def test_weights_are_drawn_from_the_generator_and_from_nothing_else():
+    before = torch.get_rng_state()
+    first, second = (EncoderDecoder(2, 1, generator=torch.Generator().manual_seed(3)) for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), before)
+    for (name, weight), again in zip(first.named_parameters(), second.parameters(), strict=True):
+        assert torch.equal(weight, again), name

@@ -6,7 +6,7 @@ from dgmlib.figures.deep_image_prior.iterations import curve, fit_in_decibels, i
 from dgmlib.figures.deep_image_prior.noise import LEVELS, noise_impedance, steps_needed
 from dgmlib.figures.deep_image_prior.recorded import DEPTHS, METHODS, SEEDS, SKIPS, TARGETS, recorded
 from dgmlib.figures.deep_image_prior.targets import target
-from dgmlib.figures.deep_image_prior.tasks import CORNERS, SIGMA, TASKS, problem, truth
+from dgmlib.figures.deep_image_prior.tasks import CORNERS, SIGMA, SIGMAS, TASKS, problem, truth
 
 EXPLORABLES = (iterations, noise_impedance, depth_and_skips, comparison)
 
@@ -18,6 +18,7 @@ __all__ = [
     "METHODS",
     "SEEDS",
     "SIGMA",
+    "SIGMAS",
     "SKIPS",
     "TARGETS",
     "TASKS",

@@ -43,7 +43,12 @@ def _tables(depth: int, skip: int) -> dict:
 
 def _chart() -> alt.ConcatChart:
     step = step_axis(ABLATION_STEPS, [1, 5, 20, 80, 320])
-    decibels = alt.Y("decibels:Q", title="PSNR of the average, dB", scale=alt.Scale(domain=[8, 30], nice=False))
+    decibels = alt.Y(
+        "decibels:Q",
+        title="PSNR of the average, dB",
+        scale=alt.Scale(domain=[8, 30], nice=False),
+        axis=alt.Axis(values=[10, 15, 20, 25]),
+    )
     others = alt.Chart(alt.NamedData("others")).mark_line(clip=True, color=colour.NOISE, strokeWidth=1, opacity=0.7)
     chosen = alt.Chart(alt.NamedData("chosen")).mark_line(clip=True, color=colour.MODEL, strokeWidth=3)
     peak = alt.Chart(alt.NamedData("peak")).encode(x=step, y=decibels)
@@ -52,7 +57,7 @@ def _chart() -> alt.ConcatChart:
         chosen.encode(x=step, y=decibels),
         peak.mark_point(filled=True, size=70, opacity=1, color=colour.MODEL),
         peak.mark_text(dy=-14, color=colour.MODEL, fontWeight="bold").encode(text="label:N"),
-    ).properties(width=330, height=300, title="This network (thick), the others (thin)")
+    ).properties(width=330, height=300, title="This network (thick) and the others")
     right = centred("pictures", 100, 300, 0).properties(width=160, height=300, title="Given, restored, true")
     return alt.concat(left, right, columns=2)
 

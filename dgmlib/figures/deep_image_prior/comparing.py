@@ -6,9 +6,9 @@ import numpy as np
 from dgmlib.explorable import Explorable, choice, colour
 from dgmlib.figures.captions import number
 from dgmlib.figures.deep_image_prior.iterations import curve
-from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, task_choice
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side
 from dgmlib.figures.deep_image_prior.recorded import METHODS, STEPS, recorded, unpack
-from dgmlib.figures.deep_image_prior.tasks import CORNERS, TASKS
+from dgmlib.figures.deep_image_prior.tasks import CORNERS, SIGMAS, TASKS
 from dgmlib.figures.panels import MIDDLE, centred
 from dgmlib.restoration.deep_image_prior import HeldOutStop, Step
 
@@ -17,7 +17,7 @@ _ROWS = 4
 
 def stopped_at(task: str, picture: str) -> int:
     """The step whose average is returned: the rule's where there is noise, else the last."""
-    if task != "denoise":
+    if task not in SIGMAS:
         return STEPS
     stop, nothing = HeldOutStop(), np.zeros(0)
     misfits = enumerate(curve(task, picture, "held out"), 1)
@@ -91,9 +91,9 @@ def _caption(task: str, picture: str, t: dict) -> str:
 
 comparison = Explorable(
     id="dip-comparison",
-    title="Four ways to restore without examples",
+    title="Four ways to restore, none trained for the task",
     controls={
-        "task": task_choice(),
+        "task": choice(list(TASKS), start="denoise", label="Task"),
         "picture": choice(list(CORNERS), start="camera", label="Picture"),
     },
     tables=_tables,

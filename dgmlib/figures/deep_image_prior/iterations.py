@@ -5,17 +5,26 @@ import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
 from dgmlib.figures.captions import number
-from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, step_axis, task_choice
-from dgmlib.figures.deep_image_prior.recorded import FRAMES, STEPS, recorded, unpack
+from dgmlib.figures.deep_image_prior.panels import clean, given, side_by_side, step_axis
+from dgmlib.figures.deep_image_prior.recorded import FRAMES, SHOWN, STEPS, runs, unpack
+from dgmlib.figures.deep_image_prior.tasks import SIGMAS
+from dgmlib.figures.panels import MIDDLE, centred
 
-SHOWN = ("cat", "camera")
+_TASKS = {
+    "denoise, σ = 15": "noise, σ = 15",
+    "denoise": "noise, σ = 25",
+    "denoise, σ = 50": "noise, σ = 50",
+    "enlarge": "a quarter of the size",
+    "fill in": "half the pixels",
+}
 _N = np.unique(np.geomspace(1, STEPS, 36).round().astype(int))
 _SIDE = 270
+_DECIBELS = {"title": "dB", "scale": alt.Scale(domain=[8, 41], nice=False)}
 
 
 def curve(task: str, picture: str, name: str) -> np.ndarray:
     """One number per step: "psnr" and "average" in dB, "loss" (mean squared misfit), in noise also "held out"."""
-    return recorded("tasks")[f"{task}/{picture}/{name}"].astype(float)
+    return runs()[f"{task}/{picture}/{name}"].astype(float)
 
 
 def fit_in_decibels(task: str, picture: str) -> np.ndarray:
@@ -24,18 +33,14 @@ def fit_in_decibels(task: str, picture: str) -> np.ndarray:
 
 
 def _tables(task: str, picture: str, step: int) -> dict:
-    frames, i = unpack(recorded("tasks")[f"{task}/{picture}/frames"]), FRAMES.index(step)
+    frames, i = unpack(runs()[f"{task}/{picture}/frames"]), FRAMES.index(step)
     to_truth, average = curve(task, picture, "psnr"), curve(task, picture, "average")
     lines = {"the output": to_truth, "the average": average, "the fit": fit_in_decibels(task, picture)}
     top = int(average.argmax())
     return {
         "given": {"url": [side_by_side([clean(picture), given(task, picture)], 2)]},
         "drawn": {"url": [side_by_side([frames[i], frames[len(FRAMES) + i]], 2)]},
-        "curves": {
-            "step": np.tile(_N, 3),
-            "line": np.repeat(list(lines), len(_N)),
-            "decibels": np.round(np.concatenate([line[_N - 1] for line in lines.values()]), 2),
-        },
+        "curves": {"step": _N, **{name: np.round(line[_N - 1], 2) for name, line in lines.items()}},
         "now": {
             "step": [step] * 3,
             "line": list(lines),
@@ -48,26 +53,18 @@ def _tables(task: str, picture: str, step: int) -> dict:
 def _chart() -> alt.ConcatChart:
     half = _SIDE / 2
     tops = (18, half + 2 * 18 + 4)
-    words = [("the truth", 0, 0), ("what is given", half, 0), ("the output", 0, 1), ("the average", half, 1)]
+    names = (("the truth", "what is given"), ("the output", "the average"))
     pictures = alt.layer(
-        *(_images(table, half, top) for table, top in zip(("given", "drawn"), tops, strict=True)),
-        _words([{"text": text, "x": x, "y": tops[row] - 7} for text, x, row in words]),
+        *(centred(table, _SIDE, half, top) for table, top in zip(("given", "drawn"), tops, strict=True)),
+        *(_word(names[i][j], (j - 1) * half, tops[i] - 7) for i in range(2) for j in range(2)),
     ).properties(width=_SIDE, height=_SIDE + 44)
     return alt.concat(pictures, _curves(), columns=2)
 
 
-def _images(table: str, height: float, top: float) -> alt.Chart:
-    mark = alt.Chart(alt.NamedData(table)).mark_image(
-        width=_SIDE, height=height, align="left", baseline="top", smooth=False
-    )
-    return mark.encode(x=alt.value(0), y=alt.value(top), url="url:N")
-
-
-def _words(values: list[dict]) -> alt.Chart:
-    """Words that stay where they are, in pixels."""
-    mark = alt.Chart(alt.Data(values=values)).mark_text(align="left", fontSize=12, color=colour.INK)
-    x, y = (alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None))
-    return mark.encode(x=x, y=y, text="text:N")
+def _word(text: str, shift: float, y: float) -> alt.Chart:
+    """A word that begins ``shift`` pixels from the middle of the panel."""
+    mark = alt.Chart(alt.Data(values=[{}])).mark_text(align="left", dx=shift, fontSize=12, color=colour.INK, text=text)
+    return mark.encode(x=alt.XDatum(1, **MIDDLE), y=alt.value(y))
 
 
 def _told(text: str, y: float, paint: str) -> alt.Chart:
@@ -77,23 +74,27 @@ def _told(text: str, y: float, paint: str) -> alt.Chart:
 
 def _curves() -> alt.LayerChart:
     step = step_axis(STEPS, [1, 5, 20, 80, 320])
-    decibels = alt.Y("decibels:Q", title="dB", scale=alt.Scale(domain=[8, 41], nice=False))
+    decibels = alt.Y("decibels:Q", **_DECIBELS)
     names = ["the output", "the average", "the fit"]
     paints, dashes = [colour.MODEL, colour.LATENT, colour.NOISE], [[1, 0], [6, 3], [2, 3]]
     paint = alt.Color("line:N", scale=alt.Scale(domain=names, range=paints), legend=None)
-    dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=dashes), legend=None)
-    base = alt.Chart(alt.NamedData("curves")).encode(x=step, y=decibels, color=paint, strokeDash=dash)
+    lines = [_line(name, step, *look) for name, *look in zip(names, paints, dashes, strict=True)]
     now = alt.Chart(alt.NamedData("now")).encode(x=step, y=decibels, color=paint)
     peak = alt.Chart(alt.NamedData("peak")).encode(x=step, y=decibels)
     told = ["the output, to the truth", "the average, to the truth (dashed)", "the output, to what is given (dotted)"]
     layers = alt.layer(
-        base.mark_line(clip=True),
+        *lines,
         now.mark_point(filled=True, size=60, opacity=1, clip=True),
         peak.mark_point(shape="triangle-down", size=70, yOffset=-8, filled=True, color=colour.LATENT, opacity=1),
         peak.mark_text(dy=-20, dx=6, align="right", color=colour.LATENT).encode(text="label:N"),
         *(_told(text, 12 + 16 * row, paints[row]) for row, text in enumerate(told)),
     )
     return layers.properties(width=290, height=_SIDE, title="How close is")
+
+
+def _line(name: str, step: alt.X, paint: str, dash: list[int]) -> alt.Chart:
+    mark = alt.Chart(alt.NamedData("curves")).mark_line(clip=True, color=paint, strokeDash=dash)
+    return mark.encode(x=step, y=alt.Y(f"{name}:Q", **_DECIBELS))
 
 
 def _caption(task: str, picture: str, step: int, t: dict) -> str:
@@ -103,7 +104,7 @@ def _caption(task: str, picture: str, step: int, t: dict) -> str:
         f"Step {step}: the [output is {number(output, 1)} dB]{{.model}} close to the truth, the [average so far "
         f"{number(average, 1)} dB]{{.latent}} (best: {number(t['peak']['decibels'][0], 1)} dB at step "
         f"{t['peak']['step'][0]}). The [mean squared misfit to what is given]{{.noise}} is {loss:.4f}"
-        f"{'; the noise alone is 0.0096.' if task == 'denoise' else '.'}"
+        f"{f'; the noise alone is {SIGMAS[task] ** 2:.4f}.' if task in SIGMAS else '.'}"
     )
 
 
@@ -111,7 +112,7 @@ iterations = Explorable(
     id="dip-iterations",
     title="A network draws, step by step",
     controls={
-        "task": task_choice(),
+        "task": choice(_TASKS, start="denoise", label="Given"),
         "picture": choice(list(SHOWN), start="cat", label="Picture"),
         "step": slider(values=list(FRAMES), start=130, label="Step", play=True, role="model"),
     },

@@ -1,13 +1,11 @@
-"""What the figures share: pictures side by side, what was observed made visible, axis of steps, choice of a task."""
+"""What the figures share: pictures side by side, what was observed made visible, axis of steps."""
 
 from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 
-from dgmlib.explorable import choice
-from dgmlib.explorable.controls import Control
-from dgmlib.figures.deep_image_prior.tasks import FACTOR, TASKS, problem, truth
+from dgmlib.figures.deep_image_prior.tasks import FACTOR, problem, truth
 from dgmlib.figures.pictures import data_url, sheet
 
 MISSING = 96
@@ -45,8 +43,3 @@ def step_axis(last: int, ticks: Sequence[int]) -> alt.X:
         scale=alt.Scale(type="log", domain=[1, last], nice=False),
         axis=alt.Axis(values=list(ticks), format="d"),
     )
-
-
-def task_choice() -> Control:
-    """Which task, and what is given in it."""
-    return choice({task: f"{task}: {what}" for task, what in TASKS.items()}, start="denoise", label="Task")

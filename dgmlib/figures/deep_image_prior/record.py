@@ -1,14 +1,16 @@
 """Compute what the lecture's figures show and keep it: ``python -m dgmlib.figures.deep_image_prior.record [PART …]``.
 
     tasks        three tasks on three pictures: loss, PSNR and pictures on the way
+    levels       the first of the tasks with less noise, and with more
     ablation     denoising with fewer scales, and without skips
     impedance    the loss of fitting a picture, a noisy one, a shuffled one, and noise; three seeds
     comparison   the other methods on the same problems (needs ``scikit-image`` and ``bm3d``)
 
-One thread; twenty minutes of one core. Each part is written to its own file beside this one.
+One thread; ten minutes of one core. Each part is written to its own file beside this one.
 """
 
 import sys
+from collections.abc import Iterable
 from itertools import islice
 
 import numpy as np
@@ -24,13 +26,14 @@ from dgmlib.figures.deep_image_prior.recorded import (
     FRAMES,
     IMPEDANCE_STEPS,
     SEEDS,
+    SHOWN,
     SKIPS,
     STEPS,
     TARGETS,
     pack,
 )
 from dgmlib.figures.deep_image_prior.targets import target
-from dgmlib.figures.deep_image_prior.tasks import CORNERS, TASKS, problem
+from dgmlib.figures.deep_image_prior.tasks import CORNERS, SIGMAS, TASKS, problem
 from dgmlib.restoration.deep_image_prior import Fit, HeldOutStop, Step
 from dgmlib.restoration.deep_image_prior.network import WIDTHS
 from dgmlib.restoration.deep_image_prior.stopping import HOLD_OUT
@@ -42,7 +45,13 @@ Arrays = dict[str, np.ndarray]
 def main(parts: list[str]) -> None:
     """Record these parts, or all."""
     torch.set_num_threads(1)
-    recipes = {"tasks": tasks, "ablation": ablation, "impedance": impedance, "comparison": peers.comparison}
+    recipes = {
+        "tasks": tasks,
+        "levels": levels,
+        "ablation": ablation,
+        "impedance": impedance,
+        "comparison": peers.comparison,
+    }
     for part in parts or recipes:
         save(FOLDER / f"{part}.npz", recipes[part]())
 
@@ -64,9 +73,21 @@ def follow(task: str, picture: str, n_steps: int, **settings: object) -> tuple[l
 
 
 def tasks() -> Arrays:
+    """The runs of each task."""
+    return runs(TASKS)
+
+
+def levels() -> Arrays:
+    """The runs with other noise than the tasks have; pictures only of those that are shown."""
+    others = [task for task in SIGMAS if task not in TASKS]
+    unseen = {f"{task}/{picture}/frames" for task in others for picture in CORNERS if picture not in SHOWN}
+    return {name: values for name, values in runs(others).items() if name not in unseen}
+
+
+def runs(tasks: Iterable[str]) -> Arrays:
     """Curves ``task/picture/name``, the frames' outputs and then averages, and the picture to compare."""
     kept = {}
-    for task in TASKS:
+    for task in tasks:
         for picture in CORNERS:
             steps, curves = follow(task, picture, STEPS)
             shown = [steps[n - 1] for n in FRAMES]

@@ -15,6 +15,8 @@ FOLDER = Path(__file__).parent
 STEPS = 500
 FRAMES = (1, 5, 10, 20, 40, 80, 130, 200, 320, 500)
 """The steps whose pictures were kept."""
+SHOWN = ("cat", "camera")
+"""The pictures that are shown step by step."""
 DEPTHS, SKIPS, ABLATION_STEPS = (1, 2, 4), (0, 4), 350
 TARGETS = ("image", "image + noise", "shuffled", "noise")
 IMPEDANCE_STEPS, SEEDS = 250, (0, 1, 2)
@@ -25,8 +27,14 @@ METHODS = {"denoise": ("BM3D", *_ALL), "enlarge": ("bicubic", *_ALL), "fill in":
 
 @cache
 def recorded(part: str) -> dict[str, np.ndarray]:
-    """Arrays of one part by name: "tasks", "ablation", "impedance" or "comparison"."""
+    """Arrays of one part by name: "tasks", "levels", "ablation", "impedance" or "comparison"."""
     return read_npz(FOLDER / f"{part}.npz")
+
+
+@cache
+def runs() -> dict[str, np.ndarray]:
+    """The fits of all tasks and of all noise levels, one beside the other."""
+    return recorded("tasks") | recorded("levels")
 
 
 def pack(pictures: Sequence[np.ndarray]) -> np.ndarray:

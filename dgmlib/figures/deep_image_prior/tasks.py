@@ -13,6 +13,8 @@ CORNERS = {"cat": (62, 50), "camera": (36, 80), "flower": (64, 32)}
 """Picture: the top and left of the square of 64×64 pixels that is cut out of it."""
 TASKS = {"denoise": "noise, σ = 25", "enlarge": "a quarter of the size", "fill in": "half the pixels"}
 """Task: what is given of the picture."""
+SIGMAS = {"denoise": SIGMA, "denoise, σ = 15": 15 / 255, "denoise, σ = 50": 50 / 255}
+"""Task: the standard deviation of the noise on the picture."""
 
 
 class Problem(NamedTuple):
@@ -35,7 +37,7 @@ def truth(picture: str) -> np.ndarray:
 def problem(task: str, picture: str) -> Problem:
     """What is to be restored; the same every time."""
     x, rng = truth(picture), np.random.default_rng(0)
-    if task == "denoise":
-        return Problem(x, x + SIGMA * rng.standard_normal(x.shape), Identity(x.shape), SIGMA)
+    if sigma := SIGMAS.get(task):
+        return Problem(x, x + sigma * rng.standard_normal(x.shape), Identity(x.shape), sigma)
     operator = Downsample(x.shape, FACTOR) if task == "enlarge" else Mask(rng.random(x.shape) < KNOWN)
     return Problem(x, operator(x), operator, 0.0)

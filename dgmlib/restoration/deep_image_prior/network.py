@@ -68,8 +68,10 @@ class EncoderDecoder(nn.Module):
             raise ValueError(f"widths, n_skip: got {tuple(widths)}, {n_skip}, expected one or more ≥ 1, and one ≥ 0.")
         before, below = (n_in, *widths[:-1]), (*widths[1:], widths[-1])
         self.n_in, self.least_side = n_in, 2 ** len(widths) + 1
-        self.scales = nn.ModuleList(Scale(*sizes, n_skip) for sizes in zip(before, widths, below, strict=True))
-        self.out = nn.Conv2d(widths[0], n_out, 1)
+        with torch.device("meta"):  # nothing drawn without the generator
+            self.scales = nn.ModuleList(Scale(*sizes, n_skip) for sizes in zip(before, widths, below, strict=True))
+            self.out = nn.Conv2d(widths[0], n_out, 1)
+        self.to_empty(device="cpu")
         self._draw_weights(generator)
 
     @property
@@ -97,4 +99,6 @@ class EncoderDecoder(nn.Module):
         for part in self.modules():
             if isinstance(part, nn.Conv2d):
                 nn.init.kaiming_uniform_(part.weight, a=5**0.5, generator=generator)
+            elif isinstance(part, nn.InstanceNorm2d):
+                part.reset_parameters()
         nn.init.zeros_(self.out.bias)
