@@ -151,6 +151,22 @@ def test_setting_the_trait_from_python_moves_the_slider(gallery_page):
         assert int(place) == slider.stops.index(stop)
 
 
+def test_only_tables_that_change_are_drawn_again(gallery_page):
+    """The picture of what is to be flagged depends on the kind, not on the threshold."""
+    figure = shown(gallery_page, "anomaly-detection")
+    same = """async (figure, changes) => {
+        const before = figure.explorable.tables;
+        await figure.explorable.set(changes);
+        const after = Object.entries(figure.explorable.tables);
+        return Object.fromEntries(after.map(([name, table]) => [name, table === before[name]]));
+    }"""
+    figure.evaluate(same, {"threshold": -220, "kind": "rotated"})
+    moved = figure.evaluate(same, {"threshold": -200})
+    assert moved["examples"] and moved["roc"] and not moved["threshold"] and not moved["now"]
+    chosen = figure.evaluate(same, {"kind": "mirrored"})
+    assert not chosen["examples"] and chosen["digits"]
+
+
 @pytest.mark.timing
 @pytest.mark.parametrize("name", SLIDERS)
 def test_a_slider_repaints_within_sixty_milliseconds(gallery_page, name):

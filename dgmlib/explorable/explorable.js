@@ -6,8 +6,7 @@
 // No formula of the book is written here: every number comes from Python.
 
 const NARROW = 520; // px: below this, panels side by side become panels one below the other
-const TITLE_LETTER = 7.2; // px: the mean width of a letter of a panel's title
-const TITLE_INDENT = 48; // px: where a title begins, above the plot and not above its axis
+const TITLE = { letter: 7.2, indent: 48 }; // px: how wide a letter of a panel's title is, and where a title begins, mostly
 const PLAY_STEP = 120; // ms between two stops while playing
 
 // ---- Recordings ------------------------------------------------------------------------------------------------------
@@ -90,6 +89,7 @@ class Player {
     parts.controls.hidden = this.inputs.length === 0;
     [this.seen, this.embed] = await Promise.all([this.source.start(), this.source.vega()]);
     this.value = this.wanted = this.painted = this.seen.value;
+    this.hold(this.element.querySelector(".explorable-frozen"));
     this.element.replaceChildren(...parts.all);
     this.element.classList.add("explorable-live");
     await this.inTurn(() => this.draw());
@@ -128,8 +128,10 @@ class Player {
         const target = this.wanted;
         const seen = await this.source.show(target);
         await this.inTurn(() => this.apply(seen));
-        this.painted = this.value = target;
+        this.painted = this.value = seen.value;
+        if (this.wanted === target) this.wanted = seen.value;
       }
+      this.syncInputs();
     } finally {
       this.painting = null;
     }
@@ -157,11 +159,14 @@ class Player {
     else await this.view.runAsync();
   }
 
+  /** The words below the chart; left alone where they stay the same, for screen readers read out what is written anew. */
   say({ caption, error }) {
     this.note.classList.toggle("explorable-error", Boolean(error));
     this.caption = error ?? plain(caption);
-    this.note.replaceChildren(...(error ? [error] : spans(caption)));
     this.stage.hidden = Boolean(error);
+    if (this.said === (error ?? caption)) return;
+    this.said = error ?? caption;
+    this.note.replaceChildren(...(error ? [error] : spans(caption)));
   }
 
   changed() {
@@ -180,27 +185,53 @@ class Player {
     this.syncInputs();
     if (this.seen.error) return;
     this.tables = this.seen.tables;
-    this.view?.finalize();
+    if (!this.stage.style.minHeight) this.hold(this.stage);
     this.width = this.stage.clientWidth || 640;
-    const spec = withRows(fitted(coloured(this.source.spec, this.element), this.width), this.tables);
+    const spec = coloured(this.source.spec, this.element);
+    await this.layOut(fitted(spec, this.width));
+    if (stacked(spec, this.width) && this.drawnWidth() > this.width + 2)
+      await this.layOut(fitted(spec, this.width, measuredTitle(this.view)));
+    this.stage.style.minHeight = "";
+  }
+
+  async layOut(fitting) {
+    const spec = withRows(fitting, this.tables);
     this.reads = Object.keys(spec.datasets);
     const options = {
       mode: "vega-lite", renderer: "svg", ast: true, actions: false, tooltip: false, defaultStyle: false, patch: unguarded,
     };
+    this.view?.finalize();
     this.view = (await this.embed(this.chart, spec, options)).view;
     if (panels(spec)) await share(this.view, spec, this.width);
+  }
+
+  drawnWidth() {
+    return Number(this.chart.querySelector("svg").getAttribute("width"));
+  }
+
+  /** While a chart is laid out, keep the room of what it replaces: the text below must not jump. */
+  hold(replaced) {
+    this.stage.style.minHeight = `${replaced?.offsetHeight ?? 0}px`;
   }
 
   /** Draw again when the width or the colour mode changes. */
   follow() {
     const redraw = later(() => this.inTurn(() => this.draw()), 100);
-    new ResizeObserver(() => {
+    const size = new ResizeObserver(() => {
       if (this.stage.clientWidth && Math.abs(this.stage.clientWidth - this.width) > 1) redraw();
-    }).observe(this.stage);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    });
+    size.observe(this.stage);
+    const mode = matchMedia("(prefers-color-scheme: dark)");
+    mode.addEventListener("change", redraw);
     const watch = new MutationObserver(redraw);
     watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     watch.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+    this.stop = () => {
+      size.disconnect();
+      mode.removeEventListener("change", redraw);
+      watch.disconnect();
+      this.view?.finalize();
+    };
   }
 }
 
@@ -221,51 +252,82 @@ export async function mount(element, source) {
 
 const panels = (spec) => spec.hconcat ?? spec.vconcat ?? spec.concat;
 
+const stacked = (spec, width) => Boolean(spec.vconcat || (panels(spec) && width < NARROW));
+
 /** A single chart fills the width; panels keep their proportions, and stand one below the other on a phone. */
-function fitted(spec, width) {
+function fitted(spec, width, title = TITLE) {
   const parts = panels(spec);
   if (!parts) {
     const chart = { ...spec, width: width - 10, autosize: { type: "fit-x", contains: "padding" } };
-    return wrapped(chart, width);
+    return wrapped(chart, width, title);
   }
   const { hconcat, vconcat, concat, ...rest } = spec;
-  const columns = vconcat || width < NARROW ? 1 : (spec.columns ?? parts.length);
+  const columns = stacked(spec, width) ? 1 : (spec.columns ?? parts.length);
   const natural = parts.slice(0, columns).reduce((sum, part) => sum + (part.width ?? 300), 0);
-  const titled = parts.map((part) => wrapped(part, columns === 1 ? width : (width * (part.width ?? 300)) / natural));
+  const titled = parts.map((part) => wrapped(part, columns === 1 ? width : (width * (part.width ?? 300)) / natural, title));
   return { ...rest, concat: titled, columns };
 }
 
 /** Break a title that is wider than its chart: a title in one line would push the chart aside. */
-function wrapped(chart, width) {
+function wrapped(chart, width, { letter, indent }) {
   const text = chart.title?.text ?? chart.title;
   if (typeof text !== "string") return chart;
   const lines = [""];
   for (const word of text.split(" ")) {
     const longer = `${lines.at(-1)} ${word}`.trim();
-    if (lines.at(-1) && longer.length * TITLE_LETTER > width - TITLE_INDENT) lines.push(word);
+    if (lines.at(-1) && longer.length * letter > width - indent) lines.push(word);
     else lines[lines.length - 1] = longer;
   }
   return { ...chart, title: { ...(chart.title.text ? chart.title : {}), text: lines } };
 }
 
-/** Give the panels of a row together the width that axes and gaps leave. */
-async function share(view, spec, width) {
-  const natural = spec.concat.map((part, i) => signal(view, `concat_${i}_width`) ?? signal(view, "childWidth"));
-  const row = natural.slice(0, spec.columns);
-  const total = row.reduce((sum, w) => sum + w, 0);
-  const drawn = Number(view.container().querySelector("svg").getAttribute("width"));
-  const scale = (width - (drawn - (spec.columns === 1 ? Math.max(...natural) : total))) / total;
-  const give = (name, w) => signal(view, name) === undefined || view.signal(name, w);
-  natural.forEach((w, i) => give(`concat_${i}_width`, Math.floor(spec.columns === 1 ? scale * total : w * scale)));
-  give("childWidth", Math.floor(natural[0] * scale));
-  await view.resize().runAsync();
+/** How wide the letters of the titles are indeed, and where they begin: behind long labels of an axis later than usual. */
+function measuredTitle(view) {
+  const svg = view.container().querySelector("svg");
+  const box = svg.getBoundingClientRect();
+  const titles = [...svg.querySelectorAll(".role-title-text text")];
+  const indents = titles.map((title) => title.getBoundingClientRect().left - box.left);
+  return {
+    letter: Math.max(...titles.map((title) => title.getComputedTextLength() / title.textContent.length)),
+    indent: (Math.max(...indents) * Number(svg.getAttribute("width"))) / box.width,
+  };
 }
 
-function signal(view, name) {
+/** Give the panels of a row together the width that axes and gaps leave. How much that is the first try tells, for the
+ * panels' axes differ; a second try that brings nothing is taken back: then pictures or words of fixed size stick out. */
+async function share(view, spec, width) {
+  const names = spec.concat.map((part, i) => widthSignal(view, i));
+  const natural = names.map((name) => view.signal(name));
+  const taken = (widths) => (spec.columns === 1 ? Math.max(...widths) : sum(widths.slice(0, spec.columns)));
+  const excess = () => Number(view.container().querySelector("svg").getAttribute("width")) - width;
+  const give = async (widths) => {
+    widths.forEach((w, i) => view.signal(names[i], w));
+    await view.resize().runAsync();
+  };
+  const better = (widths) => {
+    const free = taken(widths) - excess();
+    return natural.map((w) => Math.floor(spec.columns === 1 ? free : (free * w) / taken(natural)));
+  };
+  const first = better(natural);
+  await give(first);
+  const left = Math.abs(excess());
+  if (left <= 2) return;
+  await give(better(first));
+  if (Math.abs(excess()) >= left) await give(first);
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
+/** What Vega-Lite calls the width of a panel: panels of one width share a signal, `width` when they are stacked. */
+function widthSignal(view, i) {
+  return [`concat_${i}_width`, "childWidth", "width"].find((name) => hasSignal(view, name));
+}
+
+function hasSignal(view, name) {
   try {
-    return view.signal(name);
+    return view.signal(name) !== undefined;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -352,9 +414,12 @@ let frames = 0;
 function frame(player) {
   const key = `explorable-${++frames}`;
   const title = h("p", { class: "explorable-title", id: `${key}-title` }, player.source.title);
-  const reset = () => player.set(startValue(player.source.controls));
+  const reset = () => {
+    for (const item of player.inputs) item.pause?.();
+    return player.set(startValue(player.source.controls));
+  };
   const tools = h("div", { class: "explorable-tools" }, h("button", { type: "button", onclick: reset }, "Reset"));
-  if (player.source.linkable) tools.append(linkButton(player));
+  if (player.source.linkable) tools.append(...linkButton(player));
   const stage = h("div", {
     class: "explorable-stage", role: "img", "aria-labelledby": `${key}-title`, "aria-describedby": `${key}-note`,
   });
@@ -368,12 +433,17 @@ function frame(player) {
 
 function linkButton(player) {
   const button = h("button", { type: "button", title: "Copy a link to this figure as it stands" }, "Copy link");
+  const said = h("span", { class: "explorable-heard", role: "status" });
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(address(player), location.href).href);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy link"), 1500);
+    try {
+      await navigator.clipboard.writeText(new URL(address(player), location.href).href);
+      button.textContent = said.textContent = "Copied";
+    } catch { // a page that did not come over https may not write there
+      button.textContent = said.textContent = "Not allowed here";
+    }
+    setTimeout(() => ((button.textContent = "Copy link"), (said.textContent = "")), 1500);
   });
-  return button;
+  return [button, said];
 }
 
 const MARKUP = /\[([^\]]*)\]\{\.([a-z]+)\}/g;
@@ -407,13 +477,15 @@ function sliderInput(control, player) {
   const { element, range, show } = rangeInput(control.label, control.stops, control.labels, control.role, set);
   if (control.marks.length)
     element.append(h("div", { class: "explorable-marks", "aria-hidden": "true" }, ...control.marks.map(mark)));
-  if (control.play) element.prepend(playButton(control, player, range));
-  return { element, show };
+  if (!control.play) return { element, show };
+  const { button, pause } = playButton(control, player, range);
+  element.prepend(button);
+  return { element, show, pause };
 }
 
 /** One labelled range over the indices of `stops`. */
 function rangeInput(label, stops, labels, role, set) {
-  const output = h("output", {});
+  const output = h("output", { "aria-hidden": "true" }); // the input itself says its value
   const range = h("input", { type: "range", min: 0, max: stops.length - 1, step: 1, "aria-label": label });
   range.addEventListener("input", () => set(Number(range.value)));
   const element = h(
@@ -440,29 +512,35 @@ function mark({ at, text }) {
 
 function playButton(control, player, range) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let playing = false;
+  let playing = null; // the run in progress
   const face = () => {
     button.textContent = still.matches ? "Step" : playing ? "Pause" : "Play";
     button.setAttribute("aria-label", `${button.textContent} ${control.label}`);
   };
   const step = () => player.set({ [control.name]: control.stops[(Number(range.value) + 1) % control.stops.length] });
   const run = async () => {
-    playing = true;
+    const mine = (playing = {});
     face();
-    if (Number(range.value) === control.stops.length - 1) await player.set({ [control.name]: control.stops[0] });
-    while (playing && button.isConnected && Number(range.value) < control.stops.length - 1)
-      await Promise.all([step(), new Promise((resolve) => setTimeout(resolve, PLAY_STEP))]);
-    playing = false;
+    try {
+      if (Number(range.value) === control.stops.length - 1) await player.set({ [control.name]: control.stops[0] });
+      while (playing === mine && button.isConnected && Number(range.value) < control.stops.length - 1)
+        await Promise.all([step(), new Promise((resolve) => setTimeout(resolve, PLAY_STEP))]);
+    } finally {
+      if (playing === mine) pause();
+    }
+  };
+  const pause = () => {
+    playing = null;
     face();
   };
   const button = h("button", {
     type: "button", class: "explorable-play",
-    onclick: () => (still.matches ? step() : playing ? (playing = false) : run()),
+    onclick: () => (still.matches ? step() : playing ? pause() : run()),
   });
-  range.addEventListener("input", () => (playing = false));
+  range.addEventListener("input", pause);
   still.addEventListener("change", face);
   face();
-  return button;
+  return { button, pause };
 }
 
 function choiceInput(control, player) {
@@ -629,24 +707,36 @@ if (document.querySelector("[data-explorable][data-src]")) upgrade();
 
 const VEGA = Symbol.for("dgmlib.explorable.vega");
 
-/** Vega comes from the kernel, once for all figures of a page. */
+/** Vega comes from a kernel, once for all figures of a page: until it is here every figure asks its own. */
 function kernelVega(model) {
-  globalThis[VEGA] ??= new Promise((resolve, reject) => {
-    const take = async (message, buffers) => {
+  return globalThis[VEGA] ?? new Promise((resolve, reject) => {
+    const take = (message, buffers) => {
       if (message !== "vega") return;
       model.off("msg:custom", take);
-      const url = URL.createObjectURL(new Blob([buffers[0]], { type: "text/javascript" }));
-      import(url).then((module) => resolve(module.default), reject);
+      globalThis[VEGA] ??= loaded(buffers[0]);
+      globalThis[VEGA].then(resolve, (error) => (delete globalThis[VEGA], reject(error)));
     };
     model.on("msg:custom", take);
     model.send("vega");
   });
-  return globalThis[VEGA];
+}
+
+async function loaded(bytes) {
+  return (await import(URL.createObjectURL(new Blob([bytes], { type: "text/javascript" })))).default;
 }
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+/** What a kernel shows after `before`; a table that has stayed the same stays the same object, not to be drawn again. */
+function keeping(before, seen) {
+  if (seen.error || !before?.tables) return seen;
+  const kept = ([name, table]) => [name, same(table, before.tables[name]) ? before.tables[name] : table];
+  return { ...seen, tables: Object.fromEntries(Object.entries(seen.tables).map(kept)) };
+}
+
 function kernelSource(model) {
+  let seen = null;
+  const latest = () => (seen = keeping(seen, model.get("_shown")));
   const waiting = () =>
     new Promise((resolve) => {
       const take = () => (model.off("change:_shown", take), resolve());
@@ -660,13 +750,15 @@ function kernelSource(model) {
         model.send("tables");
         await waiting();
       }
-      return model.get("_shown");
+      return latest();
     },
+    /** The kernel's next answer. An observer in Python may have moved the controls elsewhere, or have failed. */
     async show(value) {
+      const answered = waiting();
       model.set("value", value);
       model.save_changes();
-      while (!same(model.get("_shown").value, value)) await waiting();
-      return model.get("_shown");
+      if (!same(model.get("_shown").value, value)) await answered;
+      return latest();
     },
   };
 }
@@ -682,6 +774,7 @@ async function render({ model, el }) {
     const seen = model.get("_shown");
     if (!player.painting && !same(seen.value, player.value)) player.adopt(seen.value, seen);
   });
+  return () => player.stop(); // a cell that is run again leaves nothing behind
 }
 
 export default { render };

@@ -1,7 +1,9 @@
 """A chart where nothing runs: SVG that follows the page's colours, PNG with a background for all other places."""
 
 import json
+import math
 import re
+import textwrap
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +18,41 @@ def render_svg(spec: dict[str, Any]) -> str:
     svg = vl_convert.vegalite_to_svg(json.dumps(resolve_ranges(spec)))
     hexadecimal = {value: f"var(--dgm-{name})" for name, value in reversed(LIGHT.items())}
     return re.sub(r'(?<=")#[0-9a-f]{6}(?=")', lambda match: hexadecimal.get(match[0], match[0]), svg)
+
+
+_PANELS = ("hconcat", "vconcat", "concat")
+_PHONE, _LETTER, _INDENT = 323, 7.2, 48  # px: a phone's column, a letter of a title, where titles begin (explorable.js)
+
+
+def heights(spec: dict[str, Any], svg: str) -> dict[str, int]:
+    """How tall the live chart will be, in px, so that a page can keep the room free: `row` with panels side by side,
+    as in `svg`, and `column` on a phone, one below the other."""
+    stacked = _stacked(spec)
+    return {"row": _height(svg), "column": _height(render_svg(stacked)) if stacked != spec else _height(svg)}
+
+
+def _height(svg: str) -> int:
+    found = re.search(r'<svg[^>]*? height="([\d.]+)"', svg)
+    return math.ceil(float(found[1])) if found else 0
+
+
+def _stacked(spec: dict[str, Any]) -> dict[str, Any]:
+    """The specification as the player lays it out on a phone (`fitted` in explorable.js)."""
+    parts = next((spec[key] for key in _PANELS if key in spec), None)
+    if parts is None:
+        return _wrapped(spec)
+    rest = {key: item for key, item in spec.items() if key not in _PANELS}
+    return rest | {"concat": [_wrapped(part) for part in parts], "columns": 1}
+
+
+def _wrapped(chart: dict[str, Any]) -> dict[str, Any]:
+    """The chart with its title broken into lines that a phone has room for."""
+    title = chart.get("title")
+    text = title.get("text") if isinstance(title, dict) else title
+    if not isinstance(text, str) or len(text) * _LETTER <= _PHONE - _INDENT:
+        return chart
+    lines = textwrap.wrap(text, int((_PHONE - _INDENT) / _LETTER), break_long_words=False, break_on_hyphens=False)
+    return chart | {"title": (title if isinstance(title, dict) else {}) | {"text": lines}}
 
 
 def render_png(spec: dict[str, Any], *, scale: float = 2) -> bytes:

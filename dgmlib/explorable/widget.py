@@ -66,6 +66,7 @@ class Explorable(anywidget.AnyWidget):
         self._compute, self._describe = tables, caption
         self.spec = specification(view)
         self._reads = names_read(self.spec)
+        self._turn = 0
         start = {name: control.start for name, control in controls.items()}
         super().__init__(value=start, _definition=self._static())
         self.add_traits(**{name: traitlets.Any(start[name]) for name in controls})
@@ -91,10 +92,11 @@ class Explorable(anywidget.AnyWidget):
         """The recording of all states (see `dgmlib.explorable.recording`), with the frozen figure."""
         start = self.tables()
         drawn = frozen.with_tables(self.spec, start)
+        svg = frozen.render_svg(drawn)
         whole = (
             {"version": recording.VERSION, **self._static()}
             | recording.record(self.controls, self.tables, self._caption)
-            | {"frozen": {"svg": frozen.render_svg(drawn), "caption": self.caption()}}
+            | {"frozen": {"svg": svg, "caption": self.caption(), "height": frozen.heights(drawn, svg)}}
         )
         recording.check_bytes(whole)
         return whole
@@ -132,10 +134,12 @@ class Explorable(anywidget.AnyWidget):
             self.set_trait(change["name"], self.value[change["name"]])
 
     def _follow_value(self, _change: Any) -> None:
-        with self.hold_trait_notifications():
-            for name, value in self.value.items():
-                self.set_trait(name, value)
-        self._show()
+        try:
+            with self.hold_trait_notifications():
+                for name, value in self.value.items():
+                    self.set_trait(name, value)
+        finally:  # an observer that fails must not leave the figure waiting
+            self._show()
 
     def _show(self) -> None:
         """Send what the present value looks like; a fault in `tables` is shown in the figure, not swallowed."""
@@ -144,7 +148,8 @@ class Explorable(anywidget.AnyWidget):
             seen = {"tables": tables, "caption": self._caption(tables, **self.value)}
         except Exception as error:
             seen = {"error": _message(error)}
-        self._shown = {"value": self.value, **seen}
+        self._turn += 1  # an answer differs from the last one, also when all has come back to what it was
+        self._shown = {"value": self.value, "turn": self._turn, **seen}
 
     def _answer(self, _widget: Any, message: Any, _buffers: Any) -> None:
         """A view asks for what it lacks: the Vega library (once a page) and the first tables."""

@@ -1,5 +1,6 @@
 import itertools
 import json
+import re
 from importlib.resources import files
 
 import altair as alt
@@ -7,7 +8,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from dgmlib.explorable import Explorable, choice, pad, reseed, slider, toggle
+from dgmlib.explorable import Explorable, choice, frozen, pad, reseed, slider, toggle
 from dgmlib.explorable.columns import decode, recorded
 
 
@@ -136,7 +137,26 @@ def test_faulty_tables_are_refused_when_recorded(tables, words):
 
 
 def test_frozen_figure_holds_the_start_state_in_the_books_colours():
-    frozen = everything().record()["frozen"]
-    assert frozen["svg"].startswith("<svg")
-    assert "var(--dgm-muted)" in frozen["svg"]
-    assert frozen["caption"] == everything().caption()
+    still = everything().record()["frozen"]
+    assert still["svg"].startswith("<svg")
+    assert "var(--dgm-muted)" in still["svg"]
+    assert still["caption"] == everything().caption()
+
+
+def test_frozen_figure_tells_how_tall_the_live_one_will_be():
+    single = everything()
+    still = single.record()["frozen"]
+    drawn = int(re.search(r' height="(\d+)"', still["svg"])[1])
+    assert still["height"] == {"row": drawn, "column": drawn}
+    panel = {
+        "mark": "line",
+        "width": 200,
+        "height": 100,
+        "data": {"values": [{"x": 0}]},
+        "encoding": {"x": {"field": "x"}},
+    }
+    spec = {"hconcat": [panel, panel | {"title": "A title that no telephone is wide enough for"}]}
+    pair = frozen.heights(spec, frozen.render_svg(spec))
+    alone = frozen.heights(panel, frozen.render_svg(panel))
+    assert 2 * alone["row"] < pair["column"] < 2 * alone["row"] + 80  # a gap and a title of two lines
+    assert alone["row"] < pair["row"] < alone["row"] + 40  # the same title, in one line

@@ -78,9 +78,32 @@ def test_something_else_than_a_control_is_refused():
 def test_an_exception_in_tables_is_shown_as_a_message():
     figure = line(tables=lambda slope, kind: {"p": {"x": [1], "y": [1 / slope]}})
     figure.slope = 0
-    assert figure._shown == {"value": figure.value, "error": "ZeroDivisionError: float division by zero"}
+    assert figure._shown["value"] == figure.value
+    assert figure._shown["error"] == "ZeroDivisionError: float division by zero"
     figure.slope = 0.5
     assert figure._shown["tables"]["p"]["y"] == [2.0]
+
+
+def test_an_observer_that_fails_does_not_leave_the_figure_waiting():
+    def refuse(change):
+        raise RuntimeError("not now")
+
+    figure = line()
+    figure.observe(refuse, "slope")
+    with pytest.raises(RuntimeError, match="not now"):
+        figure.value = {"slope": 0.1}
+    assert figure._shown["value"] == {"slope": 0.1, "kind": "thin"}
+
+
+def test_an_observer_that_takes_a_move_back_is_an_answer_too():
+    """The view waits for something new: the value alone would be what it was."""
+    figure = line()
+    figure._show()
+    figure.observe(lambda change: figure.set_trait("value", {"slope": 0.5}), "value")
+    before = figure._shown
+    figure.value = {"slope": 0.1}
+    assert figure._shown["value"] == before["value"]
+    assert figure._shown != before
 
 
 def test_a_faulty_figure_is_shown_all_the_same_in_jupyter_and_refused_while_the_book_is_built(monkeypatch):

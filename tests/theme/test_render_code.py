@@ -180,6 +180,28 @@ def test_explorable_is_whole_without_scripts_and_ships_its_recording(ctx, show):
     assert "explorables" in ctx.features
 
 
+CONTROL = {"name": "a", "label": "A <b>", "stops": [0, 1], "labels": ["no", "yes"], "start": 1, "role": None}
+CONTROLS = [
+    CONTROL | {"kind": "slider", "play": True, "marks": [{"at": 0.5, "text": "here"}]},
+    CONTROL | {"kind": "choice"},
+    CONTROL | {"kind": "choice", "labels": list("vwxyz"), "stops": list(range(5))},
+    CONTROL | {"kind": "toggle"},
+    CONTROL | {"kind": "reseed"},
+    CONTROL | {"kind": "pad", "stops": 4, "labels": [], "xs": [0, 1], "ys": [0, 1], "axes": ["x", "y"]},
+]
+
+
+def test_explorable_keeps_room_for_what_the_player_adds(show):
+    recording = RECORDING | {"controls": CONTROLS}
+    recording["frozen"] = RECORDING["frozen"] | {"height": {"row": 289, "column": 864}}
+    html = show(result(EXPLORABLE, json.dumps(recording)))
+    assert 'style="--row: 289px; --column: 864px"' in html
+    room = html[html.index('class="explorable-controls explorable-room" inert aria-hidden="true"') :]
+    assert room.count('type="range"') == 3 and room.count("explorable-play") == 1 and room.count("<option>") == 5
+    assert room.count('class="explorable-choice"') == 2 and room.count('type="checkbox"') == 1
+    assert "A &lt;b&gt;" in room and "no. 2" in room and "explorable-pad-area" in room
+
+
 def test_recording_name_follows_its_content(ctx):
     names = []
     for title in ("a", "b", "a"):
@@ -188,7 +210,9 @@ def test_recording_name_follows_its_content(ctx):
     assert len(names) == 2
 
 
-@pytest.mark.parametrize("recording", ["{", json.dumps({"version": 1})])
+@pytest.mark.parametrize(
+    "recording", ["{", json.dumps({"version": 1}), json.dumps(RECORDING | {"controls": [{"kind": "lever"}]})]
+)
 def test_broken_recording_is_reported(ctx, recording):
     assert ctx.render(result(EXPLORABLE, recording)) == ""
     assert "recording cannot be read" in ctx.warnings[0]

@@ -5,12 +5,12 @@ import importlib.metadata
 import importlib.util
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from functools import cached_property
 from pathlib import Path
 
+from . import steps
 from .links import Links
 
 PACKAGE = Path(__file__).parent
@@ -38,8 +38,8 @@ MIME = {
 class Assets:
     """All files that every page may use, by their path in the site."""
 
-    def __init__(self, links: Links, with_player: bool = True):
-        self.links, self.with_player = links, with_player
+    def __init__(self, links: Links):
+        self.links = links
 
     @cached_property
     def contents(self) -> dict[str, bytes]:
@@ -47,8 +47,8 @@ class Assets:
         found = {f"theme/{path.name}": path.read_bytes() for path in sorted((STATIC / "js").glob("*.js"))}
         found |= {path.name: path.read_bytes() for path in sorted((STATIC / "root").iterdir())}
         found |= katex_files()
-        found |= player_files() if self.with_player else {}
-        found["myst-theme.css"] = style_sheet(self.with_player)
+        found |= player_files()
+        found["myst-theme.css"] = style_sheet()
         return found
 
     def url(self, path: str) -> str:
@@ -59,9 +59,9 @@ class Assets:
         return f"{self.links.file(path)}?v={hashlib.sha256(content).hexdigest()[:8]}"
 
 
-def style_sheet(with_palette: bool = True) -> bytes:
+def style_sheet() -> bytes:
     """The palette and the parts of the style sheet, in order, as one file: one request, no flash."""
-    parts = [(explorable_folder() / "palette.css").read_text(encoding="utf-8")] if with_palette else []
+    parts = [(explorable_folder() / "palette.css").read_text(encoding="utf-8")]
     parts += [path.read_text(encoding="utf-8") for path in sorted((STATIC / "css").glob("*.css"))]
     text = re.sub(r"/\*.*?\*/", "", "\n".join(parts), flags=re.DOTALL)
     return re.sub(r"\s*\n\s*", "\n", text).strip().encode()
@@ -100,7 +100,11 @@ def bundle(folder: Path) -> Path:
     if not target.is_dir():
         target.parent.mkdir(exist_ok=True)
         part = Path(tempfile.mkdtemp(dir=target.parent))
-        subprocess.run([sys.executable, "-m", "dgmlib.explorable.bundle", str(part)], check=True, capture_output=True)
+        try:
+            steps.run([sys.executable, "-m", "dgmlib.explorable.bundle", str(part)], target.parent)
+        except ValueError:
+            shutil.rmtree(part)
+            raise
         try:
             part.rename(target)
         except OSError:  # another process was faster

@@ -6,13 +6,12 @@ mystmd sets BUILD_DIRECTORY (where the site goes), CONTENT_CDN (where the conten
 import json
 import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import yaml
 
-from . import feeds
+from . import feeds, steps
 from .assets import THEME, Assets
 from .files import Files
 from .links import Links
@@ -26,7 +25,7 @@ def install() -> None:
     """Run the template's install step, which mystmd itself runs only for its live server."""
     if not (THEME / "node_modules").is_dir():
         command = yaml.safe_load((THEME / "template.yml").read_text())["build"]["install"]
-        subprocess.run(shlex.split(command), cwd=THEME, check=True, capture_output=True)
+        steps.run(shlex.split(command), THEME)
 
 
 def export(source: Source, target: Path, base: str = "", root: Path | None = None) -> list[str]:

@@ -67,7 +67,6 @@ class Printer:
             downloads=self._downloads(front, location, ctx),
             sources=edit_links(front, location, content.get("kind") == "Notebook"),
             features=ctx.features,
-            url=own_url,
             canonical=self.site.absolute(own_url),
             picture=self._picture(front, ctx),
         )
@@ -75,7 +74,7 @@ class Printer:
 
     def missing(self) -> str:
         """The page shown for an address that leads nowhere."""
-        return self.jinja.get_template("404.html").render(url=None, features=set(), slug=None)
+        return self.jinja.get_template("404.html").render(features=set(), slug=None)
 
     def _renderer(self, slug: str, content: dict[str, Any]) -> Renderer:
         cite = (content.get("references") or {}).get("cite") or {}

@@ -18,7 +18,6 @@ class Entry:
     title: str
     url: str | None
     slug: str | None
-    description: str = ""
     part: str = ""
     children: list["Entry"] = field(default_factory=list)
 
@@ -58,7 +57,6 @@ class Site:
                 page.get("short_title") or page.get("title") or slug or "",
                 self.links.page(slug_url(slug, self.index)) if slug else None,
                 slug,
-                page.get("description") or "",
                 parent.title if parent else "",
             )
             (parent.children if parent else roots).append(entry)

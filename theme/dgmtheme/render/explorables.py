@@ -5,6 +5,7 @@ import json
 from html import escape
 
 from ..sanitize import clean_svg
+from . import placeholder
 from .context import Renderer, tag
 
 MIME = "application/vnd.dgmlib.explorable.v1+json"
@@ -18,17 +19,18 @@ def explorable(ctx: Renderer, recording: str) -> str:
         missing = [key for key in REQUIRED if key not in data]
         if missing:
             raise ValueError(f"the recording lacks {', '.join(missing)}")
-    except (ValueError, TypeError) as error:
+        controls = placeholder.controls(data["controls"])
+    except (ValueError, TypeError, LookupError) as error:
         ctx.warn(f"an explorable's recording cannot be read: {error}; execute the notebook with DGMLIB_RECORD=1")
         return ""
     ctx.features.add("explorables")
     name, frozen = data["id"], data["frozen"]
     digest = hashlib.sha256(recording.encode()).hexdigest()[:12]
     source = ctx.files.write(f"explorables/{name}-{digest}.json", recording)
-    drawing = clean_svg(frozen["svg"], ctx.fresh_id("frozen"))
     inner = (
-        tag("p", escape(data["title"]), class_="explorable-title")
-        + tag("div", drawing, class_="explorable-frozen", role="img", aria_label=data["title"])
+        placeholder.head(data["title"])
+        + placeholder.stage(clean_svg(frozen["svg"], ctx.fresh_id("frozen")), data["title"], frozen.get("height"))
+        + controls
         + tag("figcaption", escape(frozen.get("caption", "")), class_="explorable-caption")
     )
     anchor = ctx.anchor({"html_id": name})

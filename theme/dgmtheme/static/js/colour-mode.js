@@ -27,7 +27,6 @@ export function colourMode(button) {
     button.dataset.mode = mode;
     button.setAttribute("aria-label", `Colour mode: ${mode}`);
     button.querySelector(".mode-name").textContent = NAMES[mode];
-    document.dispatchEvent(new CustomEvent("colour-mode", { detail: mode }));
   };
   button.hidden = false;
   show(stored());

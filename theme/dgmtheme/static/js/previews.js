@@ -29,7 +29,7 @@ const excerpt = (element) => {
   }
   const copies = parts.map((part) => document.importNode(part, true));
   for (const copy of copies) {
-    copy.querySelectorAll(".heading-anchor, .copy-button, .footnote-back, .sidenote, script").forEach((e) => e.remove());
+    copy.querySelectorAll(".heading-anchor, .copy-button, .footnote-back, .sidenote, .explorable-room, script").forEach((e) => e.remove());
     copy.querySelectorAll("a").forEach((link) => link.replaceWith(...link.childNodes));
     copy.querySelectorAll("[id], [tabindex]").forEach(plain);
     plain(copy);
