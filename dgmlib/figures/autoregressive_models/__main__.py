@@ -8,8 +8,9 @@ import json
 
 from dgmlib.checkpoints import write
 from dgmlib.data.store import save
-from dgmlib.figures.autoregressive_models import inpainting, small, switches, toy, width
+from dgmlib.figures.autoregressive_models import inpainting, switches, toy, width
 from dgmlib.figures.autoregressive_models.recorded import FOLDER
+from dgmlib.figures.autoregressive_models.small import FAMILIES, train
 
 
 def make_switches() -> None:
@@ -18,9 +19,9 @@ def make_switches() -> None:
 
 
 def make_small() -> None:
-    """Train both models of small digits."""
-    for name in small.FAMILIES:
-        write(FOLDER / f"{name}-small.safetensors", small.train(name))
+    """Train the models of small digits."""
+    for name in FAMILIES:
+        write(FOLDER / f"{name}-small.safetensors", train(name))
 
 
 def make_toy() -> None:

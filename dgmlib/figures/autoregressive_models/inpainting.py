@@ -121,7 +121,7 @@ def _tables(known: str, digit: str, cost: int) -> dict:
 def _chart() -> alt.ConcatChart:
     draws = alt.X("draws:Q", title="draws", scale=alt.Scale(type="log", domain=[200, 45_000], nice=False))
     draws = draws.axis(values=[300, 3_000, 30_000], format="d")
-    ess = alt.Y("ess:Q", title="worth", scale=alt.Scale(type="log", domain=[10, 45_000], nice=False))
+    ess = alt.Y("ess:Q", title="worth, in equal draws", scale=alt.Scale(type="log", domain=[10, 45_000], nice=False))
     ess = ess.axis(values=[10, 100, 1_000, 10_000], format="d")
     equal = alt.Chart(alt.NamedData("all")).mark_line(color=colour.NOISE, strokeDash=[4, 4], strokeWidth=1.5)
     worth = alt.Chart(alt.NamedData("worth")).mark_line(color=colour.GAP, point={"color": colour.GAP, "size": 30})

@@ -29,8 +29,8 @@ def parameters() -> tuple[np.ndarray, np.ndarray]:
 
 
 def place(at: tuple[float, float]) -> tuple[int, int]:
-    """Row and column of the pixel at a point of the pad, whose height counts from below."""
-    return SIDE - 1 - round(at[1]), round(at[0])
+    """Row and column, from 0, of the pixel at a point of the pad, which counts from 1 and whose height from below."""
+    return SIDE - round(at[1]), round(at[0]) - 1
 
 
 def contributions(i: int, x: np.ndarray) -> tuple[float, float, float]:
@@ -112,7 +112,7 @@ fvsbn_weights = Explorable(
     id="fvsbn-weights",
     title="What a pixel looks at",
     controls={
-        "at": pad((0, 27), (0, 27), stops=(10, 10), start=(15, 12), label="Pixel", axes=("column", "height")),
+        "at": pad((1, 28), (1, 28), stops=(10, 10), start=(16, 13), label="Pixel", axes=("column", "height")),
         "digit": choice(tuple(SHOWN), start="five", label="Digit"),
     },
     tables=_tables,

@@ -20,7 +20,8 @@ from dgmlib.training import fit, mean_loss
 N = SMALL**2
 WIDTHS = (1, 3, 10, 30, 100, 200)
 EPOCHS = (1, 2, 4, 8, 16)
-"""After how many epochs a NADE is scored; the record is of one training run per width."""
+"""After how many epochs a NADE is scored; the record is of one training run per width. The figure leaves out the first:
+the narrowest lie far below the others then."""
 _SAMPLES = 8
 
 
@@ -99,7 +100,7 @@ def untied(n: int, d: int) -> int:
 def _chart() -> alt.ConcatChart:
     x = alt.X("width:Q", title="hidden units d", scale=alt.Scale(type="log", domain=[0.8, 260], nice=False))
     x = x.axis(values=list(WIDTHS), format="d")
-    y = alt.Y("nats:Q", title="nats per digit", scale=alt.Scale(domain=[-62, -34], nice=False)).axis(tickCount=5)
+    y = alt.Y("nats:Q", title="nats per digit", scale=alt.Scale(domain=[-64, -34], nice=False)).axis(tickCount=5)
     kinds = ["new digits", "training digits"]
     on = {
         "color": alt.Color("on:N", scale=alt.Scale(domain=kinds, range=[colour.MODEL, colour.NOISE]), legend=None),
@@ -139,7 +140,7 @@ def _caption(width: int, epochs: int, t: dict) -> str:
     above = now["test"] - record()["fvsbn"]
     return (
         f"[NADE with {run['n_hidden']} hidden {units}]{{.model}}, {run['num_parameters']:,} parameters, after {epochs} "
-        f"epoch{'s' if epochs > 1 else ''}: {number(now['test'], 1)} nats per new digit, "
+        f"epochs: {number(now['test'], 1)} nats per new digit, "
         f"{number(now['train'], 1)} per training digit. That is [{abs(above):.1f} nats "
         f"{'above' if above > 0 else 'below'} the FVSBN]{{.gap}}, which has 19,306 parameters."
     )
@@ -150,7 +151,7 @@ nade_width = Explorable(
     title="How wide should a NADE be?",
     controls={
         "width": slider(values=WIDTHS, start=30, label="Hidden units", role="model", play=True),
-        "epochs": slider(values=EPOCHS, start=8, label="Epochs"),
+        "epochs": slider(values=EPOCHS[1:], start=8, label="Epochs"),
     },
     tables=_tables,
     view=_chart(),

@@ -7,6 +7,7 @@ import altair as alt
 
 from dgmlib.bayes_nets import fully_connected, independent, markov_chain
 from dgmlib.explorable import Explorable, choice, colour, slider
+from dgmlib.figures.captions import counted
 
 TRAINING_IMAGES = 60_000  # MNIST's
 _DIGITS_PER_LINE, _MOST_LINES = 40, 6
@@ -88,6 +89,8 @@ def _states_caption(side: int, levels: int, t: dict) -> str:
         return (
             start + f"[60\u202f000 examples]{{.data}} could show each of them about {TRAINING_IMAGES // states} times."
         )
+    if states < 10 * TRAINING_IMAGES:
+        return start + f"[60\u202f000 examples]{{.data}}, all different, are {TRAINING_IMAGES / states:.0%} of them."
     missed = scientific(states // TRAINING_IMAGES)
     return start + f"[60\u202f000 examples]{{.data}}, all different, are one in {missed}."
 
@@ -169,10 +172,9 @@ def _counter_chart() -> alt.ConcatChart:
 
 def _counter_caption(n: int, k: int, family: str, t: dict) -> str:
     count = count_parameters(n, k, family)
-    share = "as many as outcomes, less one" if family == "full" else "linear in n"
-    return (
-        f"{n} variables with {k} values each, {_FAMILIES[family]}: [{scientific(count)} parameters]{{.model}}, {share}."
-    )
+    share = "as many as outcomes, less one" if count == k**n - 1 else "linear in n"
+    parameters = scientific(count) + (" parameter" if count == 1 else " parameters")
+    return f"{counted(n, 'variable')} with {k} values each, {_FAMILIES[family]}: [{parameters}]{{.model}}, {share}."
 
 
 parameter_counter = Explorable(

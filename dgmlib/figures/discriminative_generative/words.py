@@ -8,7 +8,7 @@ from scipy.special import expit
 
 from dgmlib.data import BagOfWords, load_messages
 from dgmlib.explorable import Explorable, colour, toggle
-from dgmlib.figures.captions import number
+from dgmlib.figures.captions import counted, number
 from dgmlib.figures.discriminative_generative.experiments import logistic, naive_bayes
 
 WORDS = {"free": "free", "call": "call", "reply": "reply", "your": "your", "i": "I", "my": "my", "the": "the", "q": "?"}
@@ -80,7 +80,7 @@ def _caption(t: dict, **on: bool) -> str:
     words = [f"“{WORDS[name]}”" for name, present in on.items() if present]
     bayes, regression = t["spam"]["probability"][:2]
     seen, spam = t["seen"]["messages"][0], t["seen"]["spam"][0]
-    says = f"{spam} of the {seen} messages" if seen else "None of the 410 messages"
+    says = f"{spam} of the {counted(seen, 'message')}" if seen else "None of the 410 messages"
     what = "with exactly these of the eight words are spam." if seen else "has exactly these of the eight words."
     return (
         f"{' '.join(words) or 'None of the words'}: naive Bayes says [{number(100 * bayes, 1)} % spam]{{.model}}, "

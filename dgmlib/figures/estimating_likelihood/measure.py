@@ -5,13 +5,13 @@ It counts the processor's time for this process, which other processes on the ma
 """
 
 import json
-import os
 import platform
 import time
 from pathlib import Path
 
 import torch
 
+from dgmlib.checkpoints import write
 from dgmlib.latent.enumeration import exact_log_prob
 from dgmlib.latent.sigmoid_belief import SigmoidBeliefNet
 
@@ -52,9 +52,7 @@ def main() -> None:
         "latents": list(LATENTS),
         "seconds": [float(f"{seconds(n):.3g}") for n in LATENTS],
     }
-    part = RECORD.with_suffix(".part")
-    part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, RECORD)
+    write(RECORD, (json.dumps(record, indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":

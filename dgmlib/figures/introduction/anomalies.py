@@ -73,10 +73,16 @@ def _curve(normal: np.ndarray, odd: np.ndarray) -> dict:
     return {"false": [flagged(normal, c) for c in thresholds], "true": [flagged(odd, c) for c in thresholds]}
 
 
+@cache
+def _examples(kind: str) -> str:
+    """A dozen of the oddities as one picture."""
+    return data_url(sheet(pictures(oddities(kind)[3:15]), 12))
+
+
 def _tables(kind: str, family: str, threshold: int) -> dict:
     normal, odd = held_out_log_prob(family), odd_log_prob(family, kind)
     return {
-        "examples": {"url": [data_url(sheet(pictures(oddities(kind)[3:15]), 12))]},
+        "examples": {"url": [_examples(kind)]},
         "digits": histogram(normal),
         "odd": histogram(odd),
         "threshold": {"nats": [threshold]},

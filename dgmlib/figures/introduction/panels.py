@@ -28,8 +28,8 @@ def bars(table: str, fill: str, stroke: str, dash: list[int]) -> alt.Chart:
     y = alt.Y(
         "share:Q",
         title="share",
-        scale=alt.Scale(domain=[0, 0.4]),
-        axis=alt.Axis(format="%", values=[0, 0.1, 0.2, 0.3, 0.4]),
+        scale=alt.Scale(type="sqrt", domain=[0, 1], nice=False),  # one bin may hold nearly all
+        axis=alt.Axis(format="%", values=[0, 0.05, 0.2, 0.5, 1]),
     )
     mark = alt.Chart(alt.NamedData(table)).mark_rect(
         clip=True, fill=fill, fillOpacity=0.6, stroke=stroke, strokeWidth=1, strokeDash=dash

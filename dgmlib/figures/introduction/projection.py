@@ -105,7 +105,7 @@ def _chart() -> alt.ConcatChart:
     left = alt.layer(_corners(x, y), family, gap, truth, sample, best, guess, title="All distributions, one family")
 
     t = alt.X("theta:Q", title="θ", scale=alt.Scale(domain=[0, 1]))
-    d = alt.Y("d:Q", title="distance", scale=alt.Scale(domain=[0, 1.2]))
+    d = alt.Y("d:Q", title="distance (D: nats)", scale=alt.Scale(domain=[0, 1.2]))
 
     def over(name: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(name)).encode(x=t, y=d)

@@ -13,8 +13,8 @@ from dgmlib.latent.mixture import GaussianMixture
 SIZES = [1, 2, 3, 4, 6, 8, 12, 16]
 _SAMPLES = {100: "100", 1000: "1,000", 10000: "10,000"}
 _STEP = 0.005
-_FINE = np.arange(-4 + _STEP / 2, 5, _STEP)  # midpoints: no edge of the skyline falls on one
-_SHOWN = slice(5, None, 12)
+_FINE = np.arange(-4 + _STEP / 2, 9, _STEP)  # midpoints: no edge of the skyline falls on one
+_SHOWN = slice(5, 1800, 12)  # up to 5, where the tail is too low to be seen
 _CORNERS = np.array([-3, -1, 2])  # where the density jumps
 _OUTLINE = np.sort(np.concatenate([[-4, 0], _CORNERS - 0.002, _CORNERS + 0.002, np.linspace(0.5, 5, 91)]))
 

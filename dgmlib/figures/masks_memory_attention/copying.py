@@ -201,9 +201,9 @@ def _ticks() -> alt.Axis:
 
 def _caption(model: str, k: int, t: dict) -> str:
     k = recorded.nearest(k, LENGTHS)
-    row = results()[model, k]
+    row, name = results()[model, k], MODELS[model]
     return (
-        f"[{MODELS[model].capitalize()}]{{.model}}, {row['parameters']:,} parameters, k = {k}: "
+        f"[{name[0].upper() + name[1:]}]{{.model}}, {row['parameters']:,} parameters, k = {k}: "
         f"[{number(forgotten(model, k))} of {k} bits forgotten]{{.gap}}. The first time every bit is a "
         f"[coin and costs 1]{{.data}}; the second time it costs nothing to who remembers it."
     )

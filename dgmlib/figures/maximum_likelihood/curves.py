@@ -8,7 +8,7 @@ from scipy.special import lambertw
 
 from dgmlib.divergences import kl_divergence
 from dgmlib.explorable import Explorable, colour, pad, reseed, slider
-from dgmlib.figures.captions import number
+from dgmlib.figures.captions import counted, number
 from dgmlib.likelihood import Gaussian
 
 # -- A coin ------------------------------------------------------------------------------------------------------------
@@ -62,9 +62,9 @@ def _coin_caption(heads: int, tails: int, theta: float, t: dict) -> str:
     share, guess = heads / tosses, t["guess"]["log"][0]
     per_toss = kl_divergence([1 - share, share], [1 - theta, theta])
     return (
-        f"[{heads} heads, {tails} tails: θ̂ = {share:.2f}]{{.data}}. At [θ = {theta:.2f}]{{.model}} the log-likelihood "
-        f"is {number(guess)} nats, [{number(tosses * per_toss)} below its maximum]{{.gap}}: {tosses} tosses × "
-        f"D(θ̂‖θ) = {number(per_toss, 3)} nats."
+        f"[{counted(heads, 'head')}, {counted(tails, 'tail')}: θ̂ = {share:.2f}]{{.data}}. At "
+        f"[θ = {theta:.2f}]{{.model}} the log-likelihood is {number(guess)} nats, "
+        f"[{number(tosses * per_toss)} below its maximum]{{.gap}}: D(θ̂‖θ) = {number(per_toss, 3)} nats a toss."
     )
 
 

@@ -12,7 +12,7 @@ from dgmlib.likelihood import Gaussian
 WEIGHTS, CENTRES, WIDTH = np.array([0.6, 0.4]), np.array([-1.6, 1.6]), 0.6
 """The two bumps p = 0.6 N(−1.6, 0.6²) + 0.4 N(1.6, 0.6²)."""
 
-_FINE = np.linspace(-14, 14, 2801)  # quadrature: exact to far more digits than are shown
+_FINE = np.linspace(-40, 40, 8001)  # quadrature: exact to far more digits than are shown
 _SHOWN = np.linspace(-4.5, 4.5, 91)
 _CEILING = 3.0  # nats; the longest bar drawn
 
@@ -143,7 +143,7 @@ def _direction_tables(mu: float, sigma: float) -> dict:
 
 def _direction_chart() -> alt.ConcatChart:
     x = alt.X("x:Q", title="x", scale=alt.Scale(domain=[-4.5, 4.5], nice=False))
-    y = alt.Y("y:Q", title="density", scale=alt.Scale(domain=[0, 0.9]))
+    y = alt.Y("y:Q", title="density", scale=alt.Scale(domain=[0, 1.4]))  # the narrowest q is 1.33 high
     p = alt.Chart(alt.NamedData("p")).mark_area(color=colour.DATA_SOFT, line={"color": colour.DATA}).encode(x=x, y=y)
     q = alt.Chart(alt.NamedData("q")).mark_line(clip=True, color=colour.MODEL, strokeWidth=2.5).encode(x=x, y=y)
     densities = alt.layer(p, q, title="p and q").properties(width=230, height=210)

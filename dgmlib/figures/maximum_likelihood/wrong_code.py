@@ -18,7 +18,7 @@ CODES = {
     "mirrored": "English with a and z, b and y … swapped",
 }
 _LABELS = [*ALPHABET[:-1], "␣"]
-_LENGTHS = [1, 2, 5, 10, 20, 50, 100, 200, 400, len(MESSAGE)]
+_LENGTHS = [5, 10, 20, 50, 100, 200, 400, len(MESSAGE)]
 
 
 def code_frequencies(code: str, message: bytes) -> np.ndarray:

@@ -113,7 +113,7 @@ def _chart() -> alt.ConcatChart:
         y=alt.Y("part:N", title=None, sort=names, scale=alt.Scale(domain=names)),
         x=alt.X(
             "low:Q",
-            title="nats below log p(x)",
+            title="bound − log p(x), nats",
             scale=alt.Scale(domain=[-31, 9], nice=False),
             axis=alt.Axis(values=[-30, -20, -10, 0]),
         ),

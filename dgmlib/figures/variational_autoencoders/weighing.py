@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from dgmlib.explorable import Explorable, choice, colour, slider
-from dgmlib.figures.captions import number
+from dgmlib.figures.captions import counted, number
 from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
 from dgmlib.figures.variational_autoencoders.plane import words
@@ -131,7 +131,8 @@ def _start_chart() -> alt.ConcatChart:
 def _start_caption(start: str, epoch: int, t: dict) -> str:
     units, bound = recorded()["units"][_PLACES[start], epoch], recorded()["elbo"][_PLACES[start], epoch]
     return (
-        f"{START_NAMES[start]}{' over the first half' if 'warm' in start else ' throughout'}, after {epoch} epochs: "
+        f"{START_NAMES[start]}{' over the first half' if 'warm' in start else ' throughout'}, "
+        f"after {counted(epoch, 'epoch')}: "
         f"[{int((units > ALIVE).sum())} of {N_LATENTS} units tell more than {ALIVE} nats]{{.latent}}, "
         f"{number(float(units.sum()), 1)} nats in all; held-out ELBO {number(float(bound), 1)} nats. Right: β = 1 in "
         f"green, 5 in purple, dashed with warm-up."

@@ -5,7 +5,7 @@
 | ``switches.json`` | what logistic regressions and a network make of four variables | ``switches.truth`` |
 | ``width.json`` | NADEs of growing width on small digits: nats after every epoch, samples | the embedded digits |
 | ``rnade-K.safetensors`` | RNADEs with K components for the toy of three variables | ``toy.sample`` |
-| ``fvsbn-small.safetensors``, ``nade-small.safetensors`` | both models of small digits | the embedded digits |
+| ``fvsbn-small.safetensors``, ``nade-…``, ``made-…`` | the models of small digits | the embedded digits |
 | ``evidence.npz`` | what that FVSBN makes of evidence: draws, weights, chains | the embedded digits |
 
 Numbers and samples of models only; no image of a data set.
