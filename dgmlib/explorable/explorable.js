@@ -73,6 +73,7 @@ class Player {
   constructor(element, source) {
     this.element = element;
     this.source = source;
+    this.hasPictures = PICTURE.test(JSON.stringify(source.spec));
     this.tables = {};
     this.caption = "";
     this.turn = Promise.resolve();
@@ -155,7 +156,7 @@ class Player {
     if (!this.view) return this.draw();
     for (const name of this.reads)
       if (seen.tables[name] !== before[name]) this.view.data(name, rows(seen.tables[name]));
-    if (PICTURE.test(JSON.stringify(this.source.spec))) await drawn(this.view.run());
+    if (this.hasPictures) await drawn(this.view.run());
     else await this.view.runAsync();
   }
 

@@ -2,8 +2,6 @@
 
 import json
 import statistics
-from collections.abc import Callable
-from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -11,14 +9,12 @@ import pytest
 from dgmlib.figures import catalogue
 from tests.site.browser import FRAME
 from tests.site.replay import all_values, mounted
-
-Measured = TypeVar("Measured", float, tuple[float, float])
+from tests.timing import quietest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timing]
 
 WARM_UP, MEASURED = 20, 100
 MEDIAN_MS, P95_MS, USABLE_MS = 10, 25, 1500
-ROUNDS = 3  # the quietest counts: whatever else a machine does can only add to a time
 
 _TIME_UPDATES = """async (figure, states) => {
     const times = [];
@@ -32,16 +28,6 @@ _TIME_UPDATES = """async (figure, states) => {
     }
     return JSON.stringify(times);
 }""".replace("FRAME", FRAME)
-
-
-def quietest(measure: Callable[[], Measured], enough: Callable[[Measured], bool]) -> Measured:
-    """The first of at most `ROUNDS` measurements that is good enough, else the smallest."""
-    found = []
-    for _ in range(ROUNDS):
-        found.append(measure())
-        if enough(found[-1]):
-            return found[-1]
-    return min(found)
 
 
 @pytest.mark.parametrize("name", catalogue())
