@@ -1,17 +1,17 @@
 """Nested states in one ``.safetensors`` file: tensors as tensors, everything else as JSON in the header. No pickle.
 
-One file, written under another name and then renamed, is either the old state or the new one; a run killed at any
-moment leaves nothing in between.
+A run killed at any moment leaves the old state or the new one, nothing in between.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
+
+from dgmlib.files import write
 
 _KEY = "state"
 _MARK = "tensor:"  # a string in the JSON that begins so names a tensor
@@ -35,17 +35,6 @@ def load(path: Path) -> dict[str, Any]:
     if header is None:
         raise ValueError(f"{path}: got tensors without a state, expected a checkpoint; choose another file name.")
     return _filled(json.loads(header), tensors)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Replace a file in one step, after its bytes have reached the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
 
 
 def _outline(value: Any, name: str, tensors: dict[str, Tensor]) -> Any:

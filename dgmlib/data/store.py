@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import tempfile
 import urllib.error
 import urllib.request
@@ -28,6 +27,8 @@ from typing import BinaryIO
 import numpy as np
 import pooch
 from tqdm.auto import tqdm
+
+from dgmlib.files import replacing
 
 __all__ = ["Dataset", "Download", "cache_dir", "digest", "load", "read_npz", "save", "write_npz"]
 
@@ -105,16 +106,9 @@ def load(dataset: Dataset) -> Arrays:
 
 
 def save(path: Path, arrays: Arrays, write: Callable[[BinaryIO, Arrays], None] = write_npz) -> None:
-    """Write a file under a temporary name, then rename it, so that nobody ever sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("xb") as file:
-            write(file, arrays)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    """Write arrays into a file, whole or not at all."""
+    with replacing(path) as file:
+        write(file, arrays)
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -6,12 +6,12 @@ writes `vega.js` into DIR, for a site to serve beside `explorable.js`.
 """
 
 import functools
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import vl_convert
+
+from dgmlib import files
 
 
 @functools.cache
@@ -22,12 +22,9 @@ def vega() -> str:
 
 def write(folder: Path) -> Path:
     """Write `vega.js` into `folder`, whole or not at all, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
-    with os.fdopen(handle, "w", encoding="utf-8") as part:
-        part.write(vega())
-    os.chmod(name, 0o644)
-    return Path(name).replace(folder / "vega.js")
+    path = folder / "vega.js"
+    files.write(path, vega().encode())
+    return path
 
 
 if __name__ == "__main__":

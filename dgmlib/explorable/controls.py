@@ -1,7 +1,8 @@
 """What a reader can move: `slider`, `choice`, `toggle`, `reseed`, `pad`.
 
 A control is a small immutable description. Its `stops` are the values recorded for the page; in Jupyter a slider, a
-reseed or a pad also takes the values in between (`check` says which). `describe` is the JSON that the player reads.
+reseed or a pad also takes the values in between, unless only its stops have been measured (`check` says which).
+`describe` is the JSON that the player reads.
 """
 
 import itertools
@@ -56,9 +57,12 @@ class Slider(Control):
 
     play: bool = False
     marks: tuple[tuple[float, str], ...] = ()
+    measured: bool = False
 
     def check(self, value: Any) -> int | float:
-        """Any number between the first and the last stop; whole if all stops are whole."""
+        """Any number between the first and the last stop; whole if all stops are whole; a stop if `measured`."""
+        if self.measured:
+            return super().check(value)
         whole = all(isinstance(stop, int) for stop in self.stops)
         number = _number(value)
         low, high = self.stops[0], self.stops[-1]
@@ -124,17 +128,19 @@ def slider(
     play: bool = False,
     marks: Mapping[float, str] | None = None,
     role: str | None = None,
+    measured: bool = False,
 ) -> Slider:
     """A number on a scale: `slider(low, high, stops=41)`, `slider(1, 10, step=1)` or `slider(values=[1, 2, 5, 10])`.
 
     `start` defaults to the first stop and must lie in the range; the nearest stop is taken. `log=True` spaces the stops
-    evenly in the logarithm. `marks` names points of the scale (`{0.7: "truth"}`); `play=True` adds a play button.
+    evenly in the logarithm. `marks` names points of the scale (`{0.7: "truth"}`); `play=True` adds a play button;
+    `measured=True` takes the stops alone, for a figure of measurements that were made at these.
     Raises ValueError when the range is empty, not finite, or does not hold `start` or a mark.
     """
     points = _scale(low, high, stops, step, values, log)
     first = points[0] if start is None else _inside("start", start, points)
     named = tuple((_inside("mark", at, points, snap=False), text) for at, text in (marks or {}).items())
-    return Slider("slider", label, points, _number_labels(points, unit, log), first, role, play, named)
+    return Slider("slider", label, points, _number_labels(points, unit, log), first, role, play, named, measured)
 
 
 def choice(options: Sequence[Value] | Mapping[Value, str], *, start: Value | None = None, label: str = "") -> Control:

@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from dgmlib import __version__
 from dgmlib.autoregressive import AutoregressiveModel
-from dgmlib.checkpoints import write
+from dgmlib.files import write
 from dgmlib.latent.objective import Objective
 from dgmlib.latent.vae import VAE
 from dgmlib.monte_carlo import Estimate, estimate_mean

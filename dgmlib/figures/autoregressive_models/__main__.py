@@ -6,11 +6,11 @@ Without a name: everything, in a few minutes on one core.
 import argparse
 import json
 
-from dgmlib.checkpoints import write
 from dgmlib.data.store import save
 from dgmlib.figures.autoregressive_models import inpainting, switches, toy, width
 from dgmlib.figures.autoregressive_models.recorded import FOLDER
 from dgmlib.figures.autoregressive_models.small import FAMILIES, train
+from dgmlib.files import write
 
 
 def make_switches() -> None:

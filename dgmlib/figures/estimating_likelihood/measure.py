@@ -5,13 +5,13 @@ It counts the processor's time for this process, which other processes on the ma
 """
 
 import json
-import platform
 import time
 from pathlib import Path
 
 import torch
 
-from dgmlib.checkpoints import write
+from dgmlib.figures.machine import processor
+from dgmlib.files import write
 from dgmlib.latent.enumeration import exact_log_prob
 from dgmlib.latent.sigmoid_belief import SigmoidBeliefNet
 
@@ -31,15 +31,6 @@ def seconds(n_latents: int, *, repeats: int = 5) -> float:
         exact_log_prob(net, x)
         runs.append(time.process_time() - start)
     return min(runs)
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def main() -> None:

@@ -5,10 +5,11 @@ The original's SHA-256 is checked first, so the text that comes out is always th
 
 import gzip
 import hashlib
-import os
 import re
 import sys
 from pathlib import Path
+
+from dgmlib.files import write
 
 SHA256 = "7467306ee0feed4971260f3c87421154a05be571d944e9cb021a5713700c38f0"
 
@@ -36,10 +37,8 @@ def main(source: str) -> None:
     raw = Path(source).read_bytes()
     if (found := hashlib.sha256(raw).hexdigest()) != SHA256:
         raise ValueError(f"{source}: got SHA-256 {found}, expected {SHA256}; use alice29.txt, 152,089 bytes.")
-    target = Path(__file__).with_name("alice.txt.gz")
-    part = target.with_suffix(".part")
-    part.write_bytes(gzip.compress(clean(raw.decode("ascii")).encode("utf-8"), mtime=0))
-    os.replace(part, target)
+    packed = gzip.compress(clean(raw.decode("ascii")).encode("utf-8"), mtime=0)
+    write(Path(__file__).with_name("alice.txt.gz"), packed)
 
 
 if __name__ == "__main__":

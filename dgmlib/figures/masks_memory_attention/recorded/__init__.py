@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from dgmlib.checkpoints import write
+from dgmlib.figures.machine import processor
+from dgmlib.files import write
 from dgmlib.pretrained.storage import from_bytes, round_to_half, to_bytes
 
 FOLDER = Path(__file__).parent
@@ -32,7 +33,7 @@ def keep(name: str, record: dict[str, Any], *, seconds: float, folder: Path = FO
     provenance = {
         "command": f"python -m dgmlib.figures.masks_memory_attention.record {name}",
         "seconds": round(seconds),
-        "hardware": f"one core of {processor()}",
+        "hardware": f"one core of {processor()} ({os.cpu_count()} cores)",
         "software": f"torch {torch.__version__}, Python {platform.python_version()}",
     }
     text = json.dumps(provenance | record, ensure_ascii=False, separators=(",", ":"))
@@ -54,11 +55,3 @@ def keep_weights(name: str, model: nn.Module, *, folder: Path = FOLDER) -> None:
 def nearest(value: float, measured: Sequence[int]) -> int:
     """The measured setting closest to ``value``: JupyterLab's sliders also stop between those that were recorded."""
     return min(measured, key=lambda setting: abs(setting - value))
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor() or platform.machine()} ({os.cpu_count()} cores)"
