@@ -66,6 +66,7 @@ def test_a_faulty_control_says_what_is_wrong(make, words):
     ("control", "good", "bad"),
     [
         (slider(0.0, 1.0, stops=3), 0.3, 1.5),
+        (slider(values=[1, 10, 100], measured=True), 10.0, 5),
         (slider(1, 5, step=1), 3.0, 2.5),
         (slider(1, 5, step=1), 3, "three"),
         (choice(["a", "b"]), "b", "c"),

@@ -47,6 +47,27 @@ def test_every_control_changes_something(name):
         assert any(figure.tables(**start | {control: stop}) != before for stop in definition.stops), control
 
 
+def between(control):
+    """A number between two stops of a slider that takes such, or None where they are too close for one."""
+    whole = all(isinstance(stop, int) for stop in control.stops)
+    low, high = max(zip(control.stops, control.stops[1:], strict=False), key=lambda pair: pair[1] - pair[0])
+    middle = (low + high) // 2 if whole else (low + high) / 2
+    return None if middle in control.stops else middle
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_between_two_stops_a_slider_says_something_or_refuses(name):
+    figure = catalogue()[name]
+    for control, definition in figure.controls.items():
+        if definition.kind != "slider" or (value := between(definition)) is None:
+            continue
+        if definition.measured:
+            with pytest.raises(ValueError, match=f"control '{control}': .* is not one of"):
+                figure.tables(**{control: value})
+        else:
+            assert figure.tables(**{control: value}) and figure.caption(**{control: value})
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -90,9 +90,8 @@ def _recorded() -> dict[str, np.ndarray]:
 
 
 def recorded(region: str, digit: str, cost: int, what: str) -> np.ndarray:
-    """One entry of the record, bits unpacked to (m, 196); of the recorded costs the nearest."""
-    nearest = min(COSTS, key=lambda c: abs(np.log(c / cost)))
-    value = _recorded()[f"{region}/{digit}/{nearest}/{what}"]
+    """One entry of the record, bits unpacked to (m, 196)."""
+    value = _recorded()[f"{region}/{digit}/{cost}/{what}"]
     return np.unpackbits(value, axis=1)[:, : SMALL**2] if value.dtype == np.uint8 else value
 
 
@@ -164,7 +163,7 @@ any_evidence = Explorable(
     controls={
         "known": choice(KNOWN, start="bottom", label="Given"),
         "digit": choice(tuple(DIGITS), label="Digit"),
-        "cost": slider(values=COSTS, start=10_000, label="Images computed"),
+        "cost": slider(values=COSTS, start=10_000, label="Images computed", measured=True),
     },
     tables=_tables,
     view=_chart(),

@@ -59,9 +59,9 @@ def record() -> dict:
 
 
 def stage(width: int, epochs: int) -> tuple[dict, dict]:
-    """The run and its stage nearest to a width and a number of epochs."""
-    run = min(record()["runs"], key=lambda run: abs(np.log(run["n_hidden"] / width)))
-    return run, run["stages"][int(np.abs(np.log(np.array(EPOCHS) / epochs)).argmin())]
+    """The run with a width, and its stage after a number of epochs."""
+    run = next(run for run in record()["runs"] if run["n_hidden"] == width)
+    return run, run["stages"][EPOCHS.index(epochs)]
 
 
 def samples(found: dict) -> np.ndarray:
@@ -150,8 +150,8 @@ nade_width = Explorable(
     id="nade-width",
     title="How wide should a NADE be?",
     controls={
-        "width": slider(values=WIDTHS, start=30, label="Hidden units", role="model", play=True),
-        "epochs": slider(values=EPOCHS[1:], start=8, label="Epochs"),
+        "width": slider(values=WIDTHS, start=30, label="Hidden units", role="model", play=True, measured=True),
+        "epochs": slider(values=EPOCHS[1:], start=8, label="Epochs", measured=True),
     },
     tables=_tables,
     view=_chart(),

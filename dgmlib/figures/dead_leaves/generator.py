@@ -109,7 +109,7 @@ dead_leaves_generator = Explorable(
     id="dead-leaves-generator",
     title="Dead leaves",
     controls={
-        "exponent": slider(values=list(POWERS), start=3.0, label="Exponent of sizes", role="model"),
+        "exponent": slider(values=list(POWERS), start=3.0, label="Exponent of sizes", role="model", measured=True),
         "opaque": toggle(start=True, label="Leaves hide each other"),
         "contrast": choice(CONTRASTS, start=1.0, label="Contrast"),
         "seed": reseed(stops=3, label="New leaves"),

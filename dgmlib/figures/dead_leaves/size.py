@@ -68,7 +68,7 @@ def _caption(k: int, t: dict) -> str:
 mixture_size = Explorable(
     id="mixture-size",
     title="How many components?",
-    controls={"k": slider(values=list(SIZES), start=1, label="Components K", role="model", play=True)},
+    controls={"k": slider(values=list(SIZES), start=1, label="Components K", role="model", play=True, measured=True)},
     tables=_tables,
     view=_chart(),
     caption=_caption,

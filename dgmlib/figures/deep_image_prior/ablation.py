@@ -76,7 +76,7 @@ depth_and_skips = Explorable(
     id="dip-ablation",
     title="Which part of the network is the prior?",
     controls={
-        "depth": slider(values=list(DEPTHS), start=4, label="Scales", role="model"),
+        "depth": slider(values=list(DEPTHS), start=4, label="Scales", role="model", measured=True),
         "skip": choice({4: "four channels", 0: "none"}, start=4, label="Skips"),
     },
     tables=_tables,

@@ -114,7 +114,7 @@ iterations = Explorable(
     controls={
         "task": choice(_TASKS, start="denoise", label="Given"),
         "picture": choice(list(SHOWN), start="cat", label="Picture"),
-        "step": slider(values=list(FRAMES), start=130, label="Step", play=True, role="model"),
+        "step": slider(values=list(FRAMES), start=130, label="Step", play=True, role="model", measured=True),
     },
     tables=_tables,
     view=_chart(),

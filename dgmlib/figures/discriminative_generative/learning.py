@@ -73,7 +73,7 @@ learning = Explorable(
     controls={
         "data": choice({"messages": "this book", "spambase": "Spambase", "sms": "SMS"}, start="spambase", label="Data"),
         "measure": choice({"error": "test error", "log loss": "log loss"}, start="error", label="Measure"),
-        "size": slider(values=_SIZES, start=16, label="Examples", play=True),
+        "size": slider(values=_SIZES, start=16, label="Examples", play=True, measured=True),
     },
     tables=_tables,
     view=_chart(),

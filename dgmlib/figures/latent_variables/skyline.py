@@ -122,7 +122,7 @@ more_components = Explorable(
     id="more-components",
     title="A skyline out of Gaussians",
     controls={
-        "k": slider(values=SIZES, start=3, label="Components K", play=True, role="latent"),
+        "k": slider(values=SIZES, start=3, label="Components K", play=True, role="latent", measured=True),
         "m": choice(_SAMPLES, start=1000, label="Samples m"),
         "seed": reseed(stops=3, label="New sample"),
     },

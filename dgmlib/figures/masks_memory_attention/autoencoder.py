@@ -118,7 +118,6 @@ def _shown(kind: str, width: int) -> tuple[np.ndarray, float, float]:
 
 
 def _tables(kind: str, width: int, sort: bool) -> dict:
-    width = recorded.nearest(width, WIDTHS)
     matrix, sum_of_all, _ = _shown(kind, width)
     turn = trained(kind, width).ordering if kind != "plain" else torch.arange(N)
     order = turn.numpy() if sort else np.arange(N)
@@ -199,7 +198,6 @@ def _chart() -> alt.ConcatChart:
 
 
 def _caption(kind: str, width: int, sort: bool, t: dict) -> str:
-    width = recorded.nearest(width, WIDTHS)
     matrix, sum_of_all, nats = _shown(kind, width)
     units = f"{width} hidden unit{'s' if width > 1 else ''}"
     seen = int((matrix > 0).sum())
@@ -222,7 +220,7 @@ autoencoder_or_density = Explorable(
     title="An autoencoder is not a density",
     controls={
         "kind": choice(KINDS, start="plain", label="Network"),
-        "width": slider(values=WIDTHS, start=8, label="Hidden units", role="model"),
+        "width": slider(values=WIDTHS, start=8, label="Hidden units", role="model", measured=True),
         "sort": toggle(start=False, label="Sort by the ordering"),
     },
     tables=_tables,

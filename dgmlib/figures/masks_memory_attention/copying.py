@@ -139,7 +139,6 @@ def forgotten(name: str, k: int) -> float:
 
 
 def _tables(model: str, k: int) -> dict:
-    k = recorded.nearest(k, LENGTHS)
     bits = np.array(results()[model, k]["bits"])
     position = np.arange(1, 2 * k + 1)
     curves = [(name, length, forgotten(name, length)) for name in MODELS for length in LENGTHS]
@@ -200,7 +199,6 @@ def _ticks() -> alt.Axis:
 
 
 def _caption(model: str, k: int, t: dict) -> str:
-    k = recorded.nearest(k, LENGTHS)
     row, name = results()[model, k], MODELS[model]
     return (
         f"[{name[0].upper() + name[1:]}]{{.model}}, {row['parameters']:,} parameters, k = {k}: "
@@ -214,7 +212,7 @@ memory_task = Explorable(
     title="Say it again",
     controls={
         "model": choice(MODELS, start="recurrent", label="Model"),
-        "k": slider(values=LENGTHS, start=12, label="Bits to remember k", play=True, role="data"),
+        "k": slider(values=LENGTHS, start=12, label="Bits to remember k", play=True, role="data", measured=True),
     },
     tables=_tables,
     view=_chart(),

@@ -136,7 +136,6 @@ def results() -> dict[tuple[str, str, int], dict[str, Any]]:
 
 
 def _tables(size: str, labels: int) -> dict:
-    labels = recorded.nearest(labels, LABELS)
     rows = [results()[name, size, labels] for name in FEATURES]
     return {
         "bars": {
@@ -168,7 +167,6 @@ def _chart() -> alt.LayerChart:
 
 
 def _caption(size: str, labels: int, t: dict) -> str:
-    labels = recorded.nearest(labels, LABELS)
     row = {name: results()[name, size, labels] for name in FEATURES}
     return (
         f"{labels:,} labelled digits, features: {SIZES[size]}. [VAE {row['vae']['accuracy']:.1%}]{{.latent}}, "
@@ -182,7 +180,7 @@ linear_probe = Explorable(
     title="What a straight line can read",
     controls={
         "size": choice(SIZES, start="fewer", label="Features"),
-        "labels": slider(values=LABELS, start=200, label="Labelled digits", role="data"),
+        "labels": slider(values=LABELS, start=200, label="Labelled digits", role="data", measured=True),
     },
     tables=_tables,
     view=_chart(),

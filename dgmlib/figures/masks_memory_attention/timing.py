@@ -75,7 +75,7 @@ def _tables(n: int) -> dict:
             "n": [row["n"] for row in last],
             **{task: [1000 * row[task] for row in last] for task in TASKS},
         },
-        "now": {"n": [recorded.nearest(n, LENGTHS)]},
+        "now": {"n": [n]},
     }
 
 
@@ -104,7 +104,6 @@ def _chart() -> alt.ConcatChart:
 
 
 def _caption(n: int, t: dict) -> str:
-    n = recorded.nearest(n, LENGTHS)
     train, sample = times("train"), times("sample")
     step = ", ".join(f"{name} {_milliseconds(train[name, n])}" for name in MODELS)
     draw = ", ".join(f"{name} {_milliseconds(sample[name, n])}" for name in MODELS)
@@ -119,7 +118,7 @@ def _milliseconds(seconds: float) -> str:
 time_against_length = Explorable(
     id="time-against-length",
     title="What longer rows cost",
-    controls={"n": slider(values=LENGTHS, start=256, label="Length n")},
+    controls={"n": slider(values=LENGTHS, start=256, label="Length n", measured=True)},
     tables=_tables,
     view=_chart(),
     caption=_caption,

@@ -168,7 +168,7 @@ overfitting = Explorable(
     id="overfitting",
     title="Fifty states and a handful of samples",
     controls={
-        "m": slider(values=_TRAIN, start=50, label="Samples m", play=True, role="data"),
+        "m": slider(values=_TRAIN, start=50, label="Samples m", play=True, role="data", measured=True),
         "pseudocount": choice({0.0: "0 (maximum likelihood)", 0.1: "0.1", 1.0: "1"}, start=0.0, label="Pseudocount"),
         "seed": reseed(stops=6, label="New sample"),
     },

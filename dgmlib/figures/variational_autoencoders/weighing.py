@@ -66,7 +66,7 @@ def _beta_caption(beta: float, t: dict) -> str:
 reconstructions = Explorable(
     id="beta-reconstructions",
     title="How much may a latent cost?",
-    controls={"beta": slider(values=list(BETAS), start=1.0, label="β", play=True, role="latent")},
+    controls={"beta": slider(values=list(BETAS), start=1.0, label="β", play=True, role="latent", measured=True)},
     tables=_beta_tables,
     view=_beta_chart(),
     caption=_beta_caption,

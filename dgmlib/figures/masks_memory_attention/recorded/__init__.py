@@ -7,7 +7,6 @@ settings, software and hardware, and in how many seconds of one core.
 import json
 import os
 import platform
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,8 +49,3 @@ def keep_weights(name: str, model: nn.Module, *, folder: Path = FOLDER) -> None:
     """Round the weights to half precision, in the model too, and write them."""
     round_to_half(model)
     write(folder / f"{name}.safetensors", to_bytes(model))
-
-
-def nearest(value: float, measured: Sequence[int]) -> int:
-    """The measured setting closest to ``value``: JupyterLab's sliders also stop between those that were recorded."""
-    return min(measured, key=lambda setting: abs(setting - value))
