@@ -15,6 +15,7 @@ CARD = {
     "num_parameters": 12345,
     "seconds": 4000,
     "epochs_run": 7,
+    "settings": {},
     "hardware": "CPU, 1 thread",
 }
 
@@ -35,6 +36,11 @@ def test_the_best_model_comes_first_and_every_number_is_the_cards(cards):
         "| nade-mnist | 90.13\xa0±\xa00.25 | exact | 88.40 nats | 12,345 | 1 h 07 min, 7 epochs | CPU, 1 thread |"
     )
     assert lines[3].startswith("| fvsbn-mnist | 97.00\xa0±")
+
+
+def test_training_that_began_from_another_model_says_so(cards):
+    (cards / "nade-mnist.json").write_text(json.dumps(CARD | {"settings": {"start": "fvsbn-mnist"}}))
+    assert "1 h 07 min, 7 epochs, after `fvsbn-mnist` |" in results.table("mnist", cards)
 
 
 def test_a_log_density_keeps_its_sign(cards):

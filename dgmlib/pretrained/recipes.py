@@ -37,7 +37,8 @@ class Recipe:
     """Everything that determines a trained network.
 
     ``build``: generator -> fresh model. ``optimizer``: "AdamW", or "SGD" with Nesterov momentum 0.9. The learning rate
-    falls linearly to zero; training stops early when the validation loss has not improved for ``patience`` epochs.
+    falls linearly to zero; the epoch best on the validation set is kept, and ``patience`` epochs without a better one
+    end the training.
     ``epsilon``: what AdamW adds to the root of the mean squared gradient.
     ``bfloat16``: train with the network's products in that precision, twice as fast for convolutions on a CPU.
     ``objective``: options of `dgmlib.latent.objective.Objective`, for a VAE; other models maximise their likelihood.
@@ -62,7 +63,12 @@ class Recipe:
     objective: Mapping[str, int | float | bool] | None = None
     start: str | None = None
     seed: int = 0
-    training: ClassVar[str] = "learning rate falling linearly to zero, early stopping on the validation set"
+
+    @property
+    def training(self) -> str:
+        """How the weights were found, in words."""
+        early = f", stopped after {self.patience} without a better one" if self.patience < self.n_epochs else ""
+        return f"learning rate falling linearly to zero, the epoch best on the validation set kept{early}"
 
     @property
     def command(self) -> str:
@@ -226,7 +232,7 @@ _ALL = (
         n_components=200,
         data=bsds_patches,
         data_summary=PATCHES,
-        published="152.8 nats of log-density (Zoran and Weiss 2012, as quoted by Uria et al. 2016)",
+        published="152.8 nats of log-density (Zoran and Weiss 2012, as quoted by Uria et al. 2014)",
         n_passes=10,
         n_iterations=5,
     ),

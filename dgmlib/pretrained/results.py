@@ -40,9 +40,16 @@ def _line(data: str, entry: dict[str, Any]) -> tuple[str, ...]:
         entry.get("test_method", "exact"),  # the first cards, all of exact scores, do not say
         entry["published"],
         f"{entry['num_parameters']:,}",
-        f"{duration(entry['seconds'])}, {entry['epochs_run']} epochs",
+        _training(entry),
         entry["hardware"],
     )
+
+
+def _training(entry: dict[str, Any]) -> str:
+    """Time and epochs, and which model's weights it began from, whose time comes before."""
+    start = entry["settings"].get("start")
+    spent = f"{duration(entry['seconds'])}, {entry['epochs_run']} epochs"
+    return spent if start is None else f"{spent}, after `{start}`"
 
 
 def duration(seconds: float) -> str:
