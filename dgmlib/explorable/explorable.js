@@ -73,7 +73,6 @@ class Player {
   constructor(element, source) {
     this.element = element;
     this.source = source;
-    this.hasPictures = PICTURE.test(JSON.stringify(source.spec));
     this.tables = {};
     this.caption = "";
     this.turn = Promise.resolve();
@@ -156,8 +155,8 @@ class Player {
     if (!this.view) return this.draw();
     for (const name of this.reads)
       if (seen.tables[name] !== before[name]) this.view.data(name, rows(seen.tables[name]));
-    if (this.hasPictures) await drawn(this.view.run());
-    else await this.view.runAsync();
+    this.view.runAfter((view) => pictured(view.scenegraph().root), true);
+    await this.view.runAsync();
   }
 
   /** The words below the chart; left alone where they stay the same, for screen readers read out what is written anew. */
@@ -332,15 +331,15 @@ function hasSignal(view, name) {
   }
 }
 
-const PICTURE = /"(mark|type)":"image"/;
-
-/** After `view.run()` Vega draws in microtasks; with pictures `runAsync` would also poll for them, 10 ms each time. */
-function drawn() {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => (port1.close(), resolve());
-    port2.postMessage(null);
-  });
+/** Give Vega every picture of known size before it draws. By itself it draws them empty, loads them, looks every 10 ms
+ * whether they are there and draws again; but what ours show is written in their addresses, so there is no need to wait. */
+function pictured(node) {
+  if (node.marktype === "image")
+    for (const item of node.items) {
+      const { url, width, height } = item;
+      if (width != null && height != null && item.image?.url !== url) item.image = { url, src: url, width, height };
+    }
+  else if (!node.marktype || node.marktype === "group") node.items.forEach(pictured);
 }
 
 /** Interpolating scales need colours as numbers: resolve `var(--dgm-…)` inside ranges, leave all else to CSS. */

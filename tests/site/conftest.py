@@ -39,6 +39,12 @@ def page_of(book, live_pages) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def shown_again(book, live_pages, page_of) -> list[tuple[str, str]]:
+    """Path and ID wherever a page shows an explorable that an earlier page has shown."""
+    return [(path, name) for path in live_pages for name in explorables_of(book, path) if page_of[name] != path]
+
+
+@pytest.fixture(scope="session")
 def still_pages(pages, live_pages) -> list[str]:
     """The path of every page that shows none."""
     return [path for path in pages if path not in live_pages]

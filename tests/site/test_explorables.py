@@ -2,11 +2,15 @@
 
 import gzip
 import json
+from itertools import islice
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from dgmlib.explorable.tables import names_read
 from dgmlib.figures import catalogue
+from tests.site.browser import FRAME
 from tests.site.replay import all_values, differences, mounted, replay
 
 pytestmark = pytest.mark.browser
@@ -16,11 +20,46 @@ HEAVIEST = 600_000  # bytes after gzip
 
 every_explorable = pytest.mark.parametrize("name", CATALOGUE)
 
+# What the stage shows as soon as `set` resolves, beside what it shows before, and once all has come to rest.
+_DRAWINGS = """async (figure, states) => {
+    const stage = figure.querySelector(".explorable-stage"), drawings = [];
+    for (const state of states) {
+        const before = stage.innerHTML;
+        await figure.explorable.set(state);
+        const drawn = stage.innerHTML;
+        await FRAME;
+        await FRAME;
+        await new Promise(rested => setTimeout(rested));
+        drawings.push({changed: drawn !== before, finished: drawn === stage.innerHTML});
+    }
+    return drawings;
+}""".replace("FRAME", FRAME)
+
 
 def first_change(name):
     """A recorded state that differs from the start in every control."""
     figure = CATALOGUE[name]
     return {key: next(s for s in c.stops if s != c.start) for key, c in figure.controls.items()}
+
+
+def redrawn_states(name, count):
+    """Recorded states in a drawn order, each with other tables for the view than the one before it."""
+
+    def seen(**values):
+        tables = figure.tables(**values)
+        return {table: tables[table] for table in names_read(figure.spec)}
+
+    figure = CATALOGUE[name]
+    values, before = all_values(figure), seen()
+
+    def differing():
+        nonlocal before
+        for at in np.random.default_rng(0).permutation(len(values)):
+            if (now := seen(**values[at])) != before:
+                before = now
+                yield values[at]
+
+    return list(islice(differing(), count))
 
 
 def as_json(values):
@@ -48,6 +87,32 @@ def test_every_recorded_state_shows_what_python_computes(site, open_page, page_o
         seen += 1
     assert faults == {}
     assert seen == len(states)
+
+
+def test_an_explorable_shown_again_lives_on_every_page(site, open_page, shown_again):
+    faults = {}
+    for path, name in shown_again:
+        page = open_page(site + path)
+        figure, computed = mounted(page, name), CATALOGUE[name]
+        found = differences(figure.evaluate("e => e.explorable.tables"), computed.tables())
+        if figure.evaluate("e => e.explorable.caption") != computed.caption():
+            found.append("another caption than in Python")
+        if not figure.locator(".explorable-stage svg").count():
+            found.append("no drawing")
+        page.close()
+        if found:
+            faults[path, name] = found
+    assert shown_again
+    assert faults == {}
+
+
+@every_explorable
+def test_a_set_resolves_when_all_is_drawn(site, open_page, page_of, name):
+    figure, states = mounted(open_page(site + page_of[name]), name), redrawn_states(name, 8)
+    drawings = figure.evaluate(_DRAWINGS, states)
+    late = [state for state, drawing in zip(states, drawings, strict=True) if not drawing["finished"]]
+    assert late == []
+    assert any(drawing["changed"] for drawing in drawings)
 
 
 @every_explorable
