@@ -15,9 +15,16 @@ from dgmlib.explorable.colour import LIGHT, resolve, resolve_ranges
 
 def render_svg(spec: dict[str, Any]) -> str:
     """Draw a Vega-Lite specification; fills and strokes stay `var(--dgm-…)`, so the page's colour mode applies."""
-    svg = vl_convert.vegalite_to_svg(json.dumps(resolve_ranges(spec)))
+    svg = _renumbered(vl_convert.vegalite_to_svg(json.dumps(resolve_ranges(spec))))
     hexadecimal = {value: f"var(--dgm-{name})" for name, value in reversed(LIGHT.items())}
     return re.sub(r'(?<=")#[0-9a-f]{6}(?=")', lambda match: hexadecimal.get(match[0], match[0]), svg)
+
+
+def _renumbered(svg: str) -> str:
+    """The drawing with its clips and gradients numbered from one: Vega goes on counting from one chart to the next."""
+    numbers: dict[str, int] = {}
+    numbered = r"((?<= id=\")|(?<=url\(#))(clip|gradient_)(\d+)"
+    return re.sub(numbered, lambda m: f"{m[2]}{numbers.setdefault(m[2] + m[3], len(numbers) + 1)}", svg)
 
 
 _PANELS = ("hconcat", "vconcat", "concat")
