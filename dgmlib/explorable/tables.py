@@ -1,5 +1,6 @@
 """The tables of an explorable: plain columns of finite numbers or text, and the names a chart reads from them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -46,10 +47,21 @@ def _column(values: Any, where: str) -> Column:
     return array.tolist()
 
 
+_EXPRESSIONS = ("test", "filter", "calculate", "expr", "and", "or", "not")
+_LABELS = ("axis", "legend", "header")  # there `datum` is a label, not a row
+_DATUM = re.compile(r"""(?<![\w.$])datum\s*(?:\.\s*([^\W\d][\w$]*)|\[\s*(["'])(.+?)\2\s*\])""")
+# By which keys of its own a transform names columns to read.
+_NAMING = ("groupby", "fold", "flatten", "stack", "density", "quantile", "regression", "loess", "on", "impute", "key")
+_NAMING += ("pivot", "extent", "lookup")
+# The columns that a transform makes when `as` does not name them.
+_UNNAMED = {"fold": ["key", "value"], "density": ["value", "density"], "quantile": ["prob", "value"]}
+
+
 def names_read(spec: Mapping[str, Any]) -> dict[str, set[str]]:
     """The tables a Vega-Lite specification reads by name, and for each the columns, `{table: {column}}`.
 
-    A column that a transform of the chart itself makes (`as`) is not read from the table.
+    Columns are read by name (`field`, `groupby`, …), in expressions (`datum.x`) and by a lookup in another table. A
+    column that a transform of the chart itself makes (`as`) is not read from the table.
     """
     reads: dict[str, set[str]] = {}
     _collect(spec, None, frozenset(), reads)
@@ -58,16 +70,22 @@ def names_read(spec: Mapping[str, Any]) -> dict[str, set[str]]:
 
 def _collect(node: Any, table: str | None, made: frozenset[str], reads: dict[str, set[str]]) -> None:
     """Walk a view and its layers or panels; each inherits the table and the made columns of its parent."""
+
+    def read(table: str | None, columns: Iterable[str]) -> None:
+        if table is not None:
+            reads.setdefault(table, set()).update(columns)
+
     data = node.get("data")
     if isinstance(data, Mapping):
-        table = data.get("name")
-        made = frozenset()
-        if table is not None:
-            reads.setdefault(table, set())
-    made |= set(_outputs(node.get("transform", [])))
-    if table is not None:
-        fields = _fields([node.get("encoding", {}), node.get("transform", [])])
-        reads[table] |= {field for field in fields if field not in made}
+        table, made = data.get("name"), frozenset()
+        read(table, ())
+    for transform in node.get("transform", []):
+        read(table, set(_inputs(transform)) - made)
+        read(*_looked_up(transform))
+        made |= set(_outputs(transform))
+        if "pivot" in transform:
+            table = None  # the values of a column have become columns: which there are now nobody can say
+    read(table, set(_fields([node.get(part, {}) for part in ("encoding", "facet", "mark")])) - made)
     for key in ("layer", "hconcat", "vconcat", "concat"):
         for child in node.get(key, []):
             _collect(child, table, made, reads)
@@ -75,27 +93,44 @@ def _collect(node: Any, table: str | None, made: frozenset[str], reads: dict[str
         _collect(node["spec"], table, made, reads)
 
 
-def _outputs(transforms: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    for transform in transforms:
-        for made in (transform, *transform.get("aggregate", []), *transform.get("joinaggregate", [])):
-            names = made.get("as", []) if isinstance(made, Mapping) else []
-            yield from [names] if isinstance(names, str) else names
-        yield from transform.get("fold", []) and transform.get("as", ["key", "value"])
+def _inputs(transform: Mapping[str, Any]) -> Iterable[str]:
+    """The columns that a transform reads from the table of its chart."""
+    for key in (*_NAMING, "value") if "pivot" in transform else _NAMING:  # elsewhere `value` is a constant
+        yield from _listed(transform.get(key, []))
+    yield from _fields({key: item for key, item in transform.items() if key != "from"})
 
 
-def _fields(node: Any) -> Iterable[str]:
-    """Every plain column name under a `field`, `groupby` or `fold` key."""
-    if isinstance(node, list):
+def _looked_up(transform: Mapping[str, Any]) -> tuple[str | None, list[str]]:
+    """The table in which a lookup looks, and the columns that it reads there."""
+    source = transform.get("from", {})
+    return source.get("data", {}).get("name"), [*_listed(source.get("key", [])), *source.get("fields", [])]
+
+
+def _outputs(transform: Mapping[str, Any]) -> Iterable[str]:
+    """The columns that a transform makes."""
+    unnamed = next((names for key, names in _UNNAMED.items() if key in transform), [])
+    yield from _listed(transform.get("as", transform.get("from", {}).get("fields", unnamed)))
+    for key in ("aggregate", "joinaggregate", "window"):
+        yield from (part["as"] for part in transform.get(key, []))
+
+
+def _listed(names: Any) -> list[str]:
+    """One name or several, as a list; constants in their place are no names."""
+    return [name for name in (names if isinstance(names, list) else [names]) if isinstance(name, str)]
+
+
+def _fields(node: Any, key: str = "") -> Iterable[str]:
+    """Every plain column name under a `field`, and every column that an expression reads from its row."""
+    if isinstance(node, Mapping):
+        for name, item in node.items():
+            yield from _fields(item, name) if name not in _LABELS else ()
+    elif isinstance(node, list):
         for item in node:
-            yield from _fields(item)
-    elif isinstance(node, Mapping):
-        for key, value in node.items():
-            if key == "field" and isinstance(value, str):
-                yield value
-            elif key in ("groupby", "fold") and isinstance(value, list):
-                yield from (item for item in value if isinstance(item, str))
-            else:
-                yield from _fields(value)
+            yield from _fields(item, key)
+    elif key == "field" and isinstance(node, str) and node:  # Altair gives a `rank()` the field ""
+        yield node
+    elif isinstance(node, str) and key in _EXPRESSIONS:
+        yield from (dotted or quoted for dotted, _, quoted in _DATUM.findall(node))
 
 
 def check_view(reads: Mapping[str, set[str]], tables: Tables, at: str) -> None:

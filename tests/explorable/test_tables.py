@@ -44,7 +44,59 @@ def test_columns_made_by_the_chart_itself_are_not_read():
         .mark_line()
         .encode(x="twice:Q", y="height:Q", color="key:N")
     )
-    assert names_read(specification(chart)) == {"p": {"a", "b"}}
+    assert names_read(specification(chart)) == {"p": {"x", "a", "b"}}
+
+
+RED = alt.value("red")
+
+
+def on_p(**encoding):
+    return alt.Chart(alt.NamedData("p")).mark_point().encode(**encoding)
+
+
+@pytest.mark.parametrize(
+    ("chart", "columns"),
+    [
+        (on_p(color=alt.when(alt.datum.kind == "a").then(RED)), {"kind"}),
+        (on_p(opacity=alt.when("datum['of all'] > 1 && !datum.gone").then(alt.value(1))), {"of all", "gone"}),
+        (on_p(x="x:Q").transform_filter((alt.datum.a > 0) & ~(alt.datum["b"] < 1)), {"x", "a", "b"}),
+        (on_p().transform_filter(alt.LogicalOrPredicate(**{"or": ["datum.a", {"field": "b", "gt": 1}]})), {"a", "b"}),
+        (on_p(y=alt.value(alt.expr("datum.height / 2"))), {"height"}),
+        (on_p(x=alt.X("x:Q", axis=alt.Axis(labelExpr="datum.label + datum.value"))), {"x"}),
+        (on_p(x=alt.X("x:Q").axis(gridColor=alt.condition("datum.index", RED, RED))), {"x"}),
+        (on_p(x="x:Q").facet("kind:N"), {"x", "kind"}),
+    ],
+)
+def test_columns_read_in_expressions_are_read(chart, columns):
+    assert names_read(specification(chart)) == {"p": columns}
+
+
+@pytest.mark.parametrize(
+    ("chart", "columns"),
+    [
+        (on_p(x="x:Q").transform_calculate(x="datum.x - datum.mean"), {"x", "mean"}),
+        (on_p(x="c:Q").transform_calculate(b="datum.a").transform_calculate(c="datum.b"), {"a"}),
+        (on_p(x="n:Q", y="g:N").transform_aggregate(n="sum(x)", groupby=["g"]), {"x", "g"}),
+        (on_p(y="m:Q").transform_joinaggregate(m="mean(x)"), {"x"}),
+        (on_p(y="r:Q").transform_window(r="rank()", sort=[alt.SortField("x")], groupby=["g"]), {"x", "g"}),
+        (on_p(x="key:N", y="value:Q").transform_fold(["a", "b"]), {"a", "b"}),
+        (on_p(x="value:Q", y="density:Q").transform_density("x", groupby=["g"]), {"x", "g"}),
+        (on_p(x="x:Q", y="y:Q").transform_regression("x", "y"), {"x", "y"}),
+        (on_p(x="low:Q", x2="high:Q").transform_stack(["low", "high"], "n", ["g"], sort=[]), {"n", "g"}),
+        (on_p(y="y:Q").transform_impute("y", key="x", value="none"), {"x", "y"}),
+        (on_p(y="of a value of g:Q").transform_pivot("g", value="n"), {"g", "n"}),
+    ],
+)
+def test_a_transform_reads_the_table_and_what_was_made_before_it(chart, columns):
+    assert names_read(specification(chart)) == {"p": columns}
+
+
+def test_a_lookup_reads_its_own_table():
+    named = alt.LookupData(data=alt.NamedData("names"), key="id", fields=["name", "hue"])
+    chart = on_p(x="x:Q", y="name:N", color="hue:N").transform_lookup("which", named)
+    assert names_read(specification(chart)) == {"p": {"x", "which"}, "names": {"id", "name", "hue"}}
+    called = on_p(y="called:N", color="name:N").transform_lookup("which", named, as_=["called", "tint"])
+    assert names_read(specification(called)) == {"p": {"which", "name"}, "names": {"id", "name", "hue"}}
 
 
 def test_check_view_names_what_is_missing():

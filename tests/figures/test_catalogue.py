@@ -3,7 +3,9 @@
 import gzip
 import json
 import re
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from dgmlib.explorable.recording import MAX_BYTES, MAX_STATES, states
@@ -13,6 +15,13 @@ from dgmlib.figures import catalogue, collect
 SLIPS = re.compile(r"\b(nan|inf)\b|(?<=[^.] )None\b|[-−]0\.0+(?!\d)")
 # Where a control changes nothing at the start: the raster order of a plain network is sorted already.
 FROM = {("autoencoder-or-density", "sort"): {"kind": "shuffled"}}
+
+
+@pytest.fixture(scope="module")
+def schema():
+    """Return a validator of recordings."""
+    published = files("dgmlib.explorable").joinpath("schema-v1.json").read_text("utf-8")
+    return jsonschema.Draft202012Validator(json.loads(published))
 
 
 def test_catalogue_lists_every_figure_by_its_id():
@@ -26,9 +35,10 @@ def test_two_figures_with_one_id_are_refused():
 
 
 @pytest.mark.parametrize("name", catalogue())
-def test_a_figure_keeps_its_budget_and_says_something_everywhere(name):
+def test_a_recording_is_valid_keeps_its_budget_and_says_something_everywhere(schema, name):
     figure = catalogue()[name]
-    recording = figure.record()
+    recording = json.loads(json.dumps(figure.record()))
+    schema.validate(recording)
     assert len(gzip.compress(json.dumps(recording).encode())) <= MAX_BYTES
     assert len(list(states(figure.controls))) <= MAX_STATES
     kinds = [control.kind for control in figure.controls.values()]
