@@ -138,8 +138,8 @@ def test_moving_a_slider_redraws_the_chart(gallery_page, name):
     )
 
 
-def test_setting_the_trait_from_python_moves_the_slider(gallery_page):
-    name = SLIDERS[0]
+@pytest.mark.parametrize("name", SLIDERS)
+def test_setting_the_trait_from_python_moves_the_slider(gallery_page, name):
     control, slider = next((n, c) for n, c in catalogue()[name].controls.items() if c.kind == "slider")
     figure = shown(gallery_page, name)
     for stop in (slider.stops[0], slider.stops[-1]):
