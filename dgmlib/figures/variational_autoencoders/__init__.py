@@ -12,7 +12,7 @@ from dgmlib.figures.variational_autoencoders.gradients import (
     true_slope,
 )
 from dgmlib.figures.variational_autoencoders.latent_map import between, interpolation, latent_map
-from dgmlib.figures.variational_autoencoders.mnist import decoded, mapped, model
+from dgmlib.figures.variational_autoencoders.mnist import decoded, mapped, model, unseen
 from dgmlib.figures.variational_autoencoders.recorded import BETAS, RUNS, recorded
 from dgmlib.figures.variational_autoencoders.small import digits, small_vae, train
 from dgmlib.figures.variational_autoencoders.weighing import (
@@ -54,4 +54,5 @@ __all__ = [
     "train",
     "true_slope",
     "truths",
+    "unseen",
 ]

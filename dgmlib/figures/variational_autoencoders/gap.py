@@ -10,8 +10,7 @@ from dgmlib.explorable import Explorable, colour, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
-from dgmlib.figures.variational_autoencoders.mnist import model
-from dgmlib.figures.variational_autoencoders.small import digits
+from dgmlib.figures.variational_autoencoders.mnist import model, unseen
 from dgmlib.latent.proposals import DiagonalGaussian
 from dgmlib.latent.refinement import refine
 
@@ -23,8 +22,8 @@ _GRID = 15
 
 @cache
 def answers(steps: int) -> DiagonalGaussian:
-    """q for ten held-out digits: the encoder's, then climbed for so many steps."""
-    x = digits().held_out[:N_DIGITS]
+    """q for ten digits that the model has not learned from: the encoder's, then climbed for so many steps."""
+    x = unseen()[:N_DIGITS]
     if steps == 0:
         with torch.no_grad():
             return model().encode(x)
@@ -36,13 +35,13 @@ def answers(steps: int) -> DiagonalGaussian:
 def bounds(steps: int) -> np.ndarray:
     """ELBO in nats for each of the ten, from 1,000 draws with the same noise for all steps, (10,)."""
     generator = torch.Generator().manual_seed(1)
-    return model().elbo(digits().held_out[:N_DIGITS], q=answers(steps), n_samples=1000, generator=generator).numpy()
+    return model().elbo(unseen()[:N_DIGITS], q=answers(steps), n_samples=1000, generator=generator).numpy()
 
 
 @cache
 def truths() -> np.ndarray:
     """log p(x) in nats of the ten, by quadrature, (10,)."""
-    return model().quadrature_log_prob(digits().held_out[:N_DIGITS], n_points=401, half_width=5.0).numpy()
+    return model().quadrature_log_prob(unseen()[:N_DIGITS], n_points=401, half_width=5.0).numpy()
 
 
 @cache
@@ -55,7 +54,7 @@ def posterior(digit: int) -> dict[str, np.ndarray]:
     half = 4 / (_GRID - 1)
     offset = torch.cartesian_prod(line, line)
     z = (mean + std * offset)[:, None]
-    share = model().log_joint(digits().held_out[digit : digit + 1], z)[:, 0].softmax(0).numpy()
+    share = model().log_joint(unseen()[digit : digit + 1], z)[:, 0].softmax(0).numpy()
     seen = share > 0.05 * share.max()
     x, y = offset.numpy()[seen].T
     return {"x": x - half, "x2": x + half, "y": y - half, "y2": y + half, "share": share[seen] / share.max()}
@@ -75,7 +74,7 @@ def _ellipse(digit: int, steps: int) -> dict[str, np.ndarray]:
 def _tables(digit: int, steps: int) -> dict:
     elbo, truth = bounds(steps)[digit], truths()[digit]
     levels = {"encoder": bounds(0)[digit], "climbed": elbo, "log p(x)": truth}
-    image = digits().held_out[digit].numpy().reshape(1, 28, 28)
+    image = unseen()[digit].numpy().reshape(1, 28, 28)
     return {
         "image": {"url": [data_url(sheet(image, 1))]},
         "posterior": posterior(digit),

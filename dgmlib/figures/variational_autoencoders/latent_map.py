@@ -8,9 +8,8 @@ from dgmlib.explorable import Explorable, choice, colour, pad, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.panels import centred
 from dgmlib.figures.pictures import data_url, sheet
-from dgmlib.figures.variational_autoencoders.mnist import LIMIT, decoded, mapped, model, nearest
+from dgmlib.figures.variational_autoencoders.mnist import LIMIT, decoded, mapped, model, nearest, unseen
 from dgmlib.figures.variational_autoencoders.plane import X, Y, cross, digits_on_the_map
-from dgmlib.figures.variational_autoencoders.small import digits
 
 
 def _map_tables(z: tuple[float, float]) -> dict:
@@ -23,7 +22,7 @@ def _map_tables(z: tuple[float, float]) -> dict:
 
 def _map_chart() -> alt.ConcatChart:
     left = alt.layer(digits_on_the_map(), cross("here")).properties(
-        width=300, height=300, title="200 encoded digits, and your z"
+        width=300, height=300, title="300 encoded test digits, and your z"
     )
     right = centred("image", 196, 196).properties(width=220, height=204, title="What the decoder makes of z")
     return alt.concat(left, right, columns=2)
@@ -34,7 +33,7 @@ def _map_caption(z: tuple[float, float], t: dict) -> str:
     ink = decoded(z)
     unsure = float(np.mean((ink > 0.1) & (ink < 0.9)))
     return (
-        f"[z = ({number(z[0], 1)}, {number(z[1], 1)})]{{.latent}}: of the ten encoded digits nearest to it {count} are "
+        f"[z = ({number(z[0], 1)}, {number(z[1], 1)})]{{.latent}}: of the ten test digits nearest to it {count} are "
         f"{digit}s. In the [decoded image]{{.model}} {100 * unsure:.0f} % of the pixels are grey, with probabilities "
         f"between 0.1 and 0.9."
     )
@@ -63,13 +62,13 @@ latent_map = Explorable(
 # -- Interpolation -----------------------------------------------------------------------------------------------------
 
 PAIRS = {"0 to 1": (0, 1), "4 to 9": (4, 9), "6 to 0": (6, 0), "7 to 2": (7, 2)}
-"""Which two held-out digits, by their place: the i-th shows digit i."""
+"""Which two of the unseen digits, by their place: the i-th shows digit i."""
 
 
 def ends(pair: str) -> tuple[torch.Tensor, torch.Tensor]:
     """The two images of a pair, (784,) bits each."""
     a, b = PAIRS[pair]
-    return digits().held_out[a], digits().held_out[b]
+    return unseen()[a], unseen()[b]
 
 
 @torch.no_grad()

@@ -1,17 +1,20 @@
-"""The trained VAE with two latents, and the held-out digits that its figures show."""
+"""The trained VAE with two latents, and the digits that its figures show: it has learned from none of them."""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dgmlib import pretrained
-from dgmlib.figures.variational_autoencoders.small import digits
+from dgmlib.data import load_mnist_subset
+from dgmlib.data.store import read_npz
 from dgmlib.latent.vae import VAE
 
+PATH = Path(__file__).with_name("unseen.npz")
 LIMIT = 4.0
 """The figures show latents between ±4."""
-N_MAPPED = 200
 
 
 @cache
@@ -21,11 +24,17 @@ def model() -> VAE:
 
 
 @cache
-@torch.no_grad()
+def unseen() -> Tensor:
+    """Digits of the package that the model has not learned from, (m, 784) bits; the i-th shows i mod 10."""
+    images, _ = load_mnist_subset(binarized=True)
+    return torch.from_numpy(images[read_npz(PATH)["places"]].reshape(-1, 784)).float()
+
+
+@cache
 def mapped() -> dict[str, np.ndarray]:
-    """Posterior means and labels of 200 digits, twenty of each kind: columns x, y, digit."""
-    mean = model().encode(digits().held_out[:N_MAPPED]).mean.numpy()
-    return {"x": mean[:, 0], "y": mean[:, 1], "digit": digits().held_out_labels[:N_MAPPED].numpy()}
+    """Posterior means and labels of 300 digits of the test set, thirty of each kind: columns x, y, digit."""
+    kept = read_npz(PATH)
+    return {name: kept[name] for name in ("x", "y", "digit")}
 
 
 @cache

@@ -15,7 +15,7 @@ N_TRAIN, N_LATENTS, HIDDEN = 4000, 20, (128,)
 
 
 class Digits(NamedTuple):
-    """Binarised digits as rows of 784 bits, and what they are; ``held_out`` was never trained on."""
+    """Binarised digits as rows of 784 bits, and what they are; the small VAEs never train on ``held_out``."""
 
     train: Tensor
     train_labels: Tensor

@@ -80,10 +80,10 @@ START_NAMES = {
     "1 warm": "β from 0 to 1",
     "5": "β = 5",
     "5 warm": "β from 0 to 5",
+    "20": "β = 20",
 }
-_PLACES = dict(
-    zip(START_NAMES, (RUNS.index(run) for run in ((1.0, 0.0), (1.0, 0.5), (5.0, 0.0), (5.0, 0.5))), strict=True)
-)
+_RUNS_SHOWN = ((1.0, 0.0), (1.0, 0.5), (5.0, 0.0), (5.0, 0.5), (20.0, 0.0))
+_PLACES = dict(zip(START_NAMES, map(RUNS.index, _RUNS_SHOWN), strict=True))
 
 
 def _start_tables(start: str, epoch: int) -> dict:
@@ -99,8 +99,8 @@ def _start_tables(start: str, epoch: int) -> dict:
 
 _SHOWN = list(range(N_EPOCHS + 1))
 _FLOOR, _TOP = -240.0, 5.0
-_COLOURS = [colour.LATENT, colour.LATENT, colour.GAP, colour.GAP]
-_DASHES = [[1, 0], [5, 3], [1, 0], [5, 3]]
+_COLOURS = [colour.LATENT, colour.LATENT, colour.INK, colour.INK, colour.NOISE]
+_DASHES = [[1, 0], [5, 3], [1, 0], [5, 3], [1, 0]]
 
 
 def _start_chart() -> alt.ConcatChart:
@@ -135,7 +135,7 @@ def _start_caption(start: str, epoch: int, t: dict) -> str:
         f"after {counted(epoch, 'epoch')}: "
         f"[{int((units > ALIVE).sum())} of {N_LATENTS} units tell more than {ALIVE} nats]{{.latent}}, "
         f"{number(float(units.sum()), 1)} nats in all; held-out ELBO {number(float(bound), 1)} nats. Right: β = 1 in "
-        f"green, 5 in purple, dashed with warm-up."
+        f"green, 5 in the colour of the text, 20 in grey; dashed with warm-up."
     )
 
 
