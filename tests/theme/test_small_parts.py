@@ -60,7 +60,7 @@ def test_links_to_the_source():
         "edit_url": "https://github.com/o/n/edit/main/notebooks/06-x.md",
     }
     links = {link["label"]: link["url"] for link in edit_links(front, "/notebooks/06-x.md", True)}
-    assert links["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab%2Ftree%2Fnotebooks%2F06-x.md"
+    assert links["Binder"] == "https://mybinder.org/v2/gh/o/n/main?urlpath=lab%2Ftree%2Fnotebooks%2F06-x.ipynb"
     assert links["Colab"] == "https://colab.research.google.com/github/o/n/blob/main/notebooks/06-x.ipynb"
     assert [link["label"] for link in edit_links(front, "/x.md", False)] == ["Edit on GitHub"]
     assert edit_links({}, "/x.md", True) == []

@@ -32,8 +32,8 @@ def edit_links(frontmatter: dict, location: str, is_notebook: bool) -> list[dict
     repository, _, blob = source.partition("/blob/")
     branch, _, path = blob.partition("/")
     owner_name = repository.removeprefix("https://github.com/")
-    tree = quote(f"lab/tree/{path}", safe="")
     notebook = path.removesuffix(".md") + ("" if path.endswith(".ipynb") else ".ipynb")
+    tree = quote(f"lab/tree/{notebook}", safe="")  # JupyterLab opens a `.md` as text
     return [
         {"label": "Binder", "url": f"https://mybinder.org/v2/gh/{owner_name}/{branch}?urlpath={tree}"},
         {
