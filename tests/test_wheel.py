@@ -1,18 +1,35 @@
 """The wheel, built from the tree and used without it: what a `pip install` of the package brings."""
 
+import ast
 import json
 import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Iterator
+from email import message_from_string
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tools.files import ROOT
 
 # Modules that must not pull in torch: their lectures start in a second and run where torch is not installed.
 LIGHT = ["coding", "divergences", "likelihood", "explorable", "patches", "restoration"]
+
+# Imports that come with an extra only: with which, and where alone they may stand ("" for anywhere).
+EXTRAS = {
+    "torch": ("torch", ""),
+    "safetensors": ("torch", ""),
+    "jupyter_server": ("lab", "dgmlib/jupyter.py"),
+    "bm3d": ("peers", "dgmlib/figures/deep_image_prior/peers.py"),
+    "skimage": ("peers", "dgmlib/figures/deep_image_prior/peers.py"),
+}
+# The other methods are not in the environment of the tests, so that it cannot say which distribution brings them.
+DISTRIBUTIONS = packages_distributions() | {"bm3d": ["bm3d"], "skimage": ["scikit-image"]}
 
 IMPORT_ALL = """
 import importlib, json, sys
@@ -69,6 +86,66 @@ def test_the_wheel_holds_every_data_file_of_the_package_and_nothing_else(wheel):
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "dgmlib", cwd=ROOT).splitlines()
     assert packed == {name for name in listed if (ROOT / name).exists()}
     assert {"dgmlib/explorable/explorable.js", "dgmlib/explorable/palette.css"} <= packed
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the top-level names of other projects that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module]
+        yield from {name.partition(".")[0] for name in names} - {"dgmlib", *sys.stdlib_module_names}
+
+
+def declared(wheel: Path) -> list[str]:
+    """Return what the wheel says it requires."""
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return message_from_string(archive.read(metadata).decode()).get_all("Requires-Dist")
+
+
+def brought(own: list[str], extra: str) -> set[str]:
+    """Return the distributions that installing the package with an extra brings, through any number of others."""
+    found, pending = set(), [("dgmlib", extra), ("dgmlib", "")]
+    while pending:
+        if (wanted := pending.pop()) in found:
+            continue
+        found.add(wanted)
+        try:
+            lines = own if wanted[0] == "dgmlib" else requires(wanted[0]) or []
+        except PackageNotFoundError:
+            continue  # required, not installed here
+        for needed in map(Requirement, lines):
+            if needed.marker is None or needed.marker.evaluate({"extra": wanted[1]}):
+                pending += [(canonicalize_name(needed.name), extra) for extra in ("", *needed.extras)]
+    return {name for name, _ in found}
+
+
+def undeclared(own: list[str]) -> set[str]:
+    """Return `file: import` for every import that what the package requires does not bring."""
+    available = {extra: brought(own, extra) for extra in ("", "torch", "lab", "peers")}
+    missing = set()
+    for path in (ROOT / "dgmlib").rglob("*.py"):
+        file = path.relative_to(ROOT).as_posix()
+        for name in imports(path):
+            extra, place = EXTRAS.get(name, ("", ""))
+            bringers = {canonicalize_name(bringer) for bringer in DISTRIBUTIONS.get(name, [])}
+            if not file.startswith(place) or not bringers & available[extra]:
+                missing.add(f"{file}: {name}")
+    return missing
+
+
+def test_the_package_requires_what_it_imports(wheel):
+    assert not undeclared(declared(wheel))
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "name"),
+    [("anywidget", "anywidget"), ("pooch", "pooch"), ("torch", "torch"), ("scikit-image", "skimage")],
+)
+def test_what_the_package_forgets_to_require_is_named(wheel, forgotten, name):
+    own = [line for line in declared(wheel) if canonicalize_name(Requirement(line).name) != forgotten]
+    assert {line.partition(": ")[2] for line in undeclared(own)} >= {name}
 
 
 @pytest.mark.parametrize("module", LIGHT)
