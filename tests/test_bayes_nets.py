@@ -85,24 +85,23 @@ def test_closed_forms(n, k):
         assert markov_chain(n, k, order).num_parameters == expected
 
 
-def test_pgmpy_counts_the_same():
-    from pgmpy.factors.discrete import TabularCPD
+@pytest.mark.parametrize("seed", range(20))
+def test_pgmpy_counts_and_multiplies_the_same(seed):
+    """From pgmpy's own random network: its graph, its tables, its product of them."""
+    from pgmpy.factors import factor_product
     from pgmpy.models import DiscreteBayesianNetwork
 
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        net = random_net(rng)
-        theirs = DiscreteBayesianNetwork(list(net.graph.edges))
-        theirs.add_nodes_from(net.nodes)
-        k = net.cardinalities
-        for node in net.nodes:
-            parents = list(net.parents[node])
-            values = net.tables[node].reshape(-1, k[node]).T
-            cpd = TabularCPD(node, k[node], values, parents, [k[p] for p in parents])
-            theirs.add_cpds(cpd)
-        assert theirs.check_model()
-        free = sum(theirs.get_cpds(n).values.size * (k[n] - 1) // k[n] for n in net.nodes)
-        assert net.num_parameters == free
+    k = {f"x{i}": 2 + (seed + i) % 3 for i in range(5)}
+    theirs = DiscreteBayesianNetwork.get_random(5, edge_prob=0.5, node_names=list(k), n_states=k, seed=seed)
+    tables = {node: theirs.get_cpds(node) for node in k}  # axes: the node itself, then its parents
+    net = BayesNet({node: tuple(tables[node].variables[1:]) for node in k}, k)
+    assert set(net.graph.edges) == set(theirs.edges)
+    assert net.num_parameters == sum(t.values.size - t.values[0].size for t in tables.values())
+
+    net.set_tables({node: np.moveaxis(t.values, 0, -1) for node, t in tables.items()})
+    joint = factor_product(*(t.to_factor() for t in tables.values()))
+    order = [joint.variables.index(node) for node in net.nodes]
+    np.testing.assert_allclose(net.joint(), joint.values.transpose(order), rtol=1e-9, atol=1e-15)
 
 
 # -- Densities ---------------------------------------------------------------------------------------------------------
