@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 import pytest
@@ -16,6 +18,9 @@ from tools.files import ROOT
 from tools.notebooks import differences, lasting, pair_of, sources, structure, tidy
 
 SOURCES = sources()
+LECTURES = [source for source in SOURCES if source.name[:2].isdigit()]
+# A proxy that nobody answers at: whatever asks the network fails at once.
+NO_NETWORK = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")} | {"NO_PROXY": ""}
 WORDS = """\
 ---
 jupytext:
@@ -55,17 +60,35 @@ def test_every_explorable_of_a_pair_left_a_picture(source):
             assert len(json.dumps(output)) <= notebooks.OUTPUT_LIMIT
 
 
-def rerun(pair: Path) -> subprocess.CompletedProcess:
-    """Run nbval on a notebook: all cells must run, and those tagged `nbval-check-output` give what they gave."""
-    environment = {key: value for key, value in os.environ.items() if key != "DGMLIB_RECORD"}
+class Rerun(NamedTuple):
+    """How nbval ended, what it said, and the processor's seconds for it and for the kernel."""
+
+    returncode: int
+    said: str
+    seconds: float
+
+
+def rerun(pair: Path) -> Rerun:
+    """Run nbval on a notebook: all cells must run, and those tagged `nbval-check-output` give what they gave.
+
+    It has the data that travel with the package and nothing else: no full data sets, no cache, no network.
+    """
+    environment = {key: value for key, value in os.environ.items() if key not in {"DGMLIB_RECORD", "DGMLIB_DATA"}}
     environment |= {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    environment |= NO_NETWORK | {name.lower(): value for name, value in NO_NETWORK.items()}
     options = ["--nbval-lax", "-p", "no:cacheprovider", "-c", os.devnull, "--rootdir", str(pair.parent), "-q"]
     command = [sys.executable, "-m", "pytest", *options, str(pair)]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile("w+") as output:
+        environment["DGMLIB_CACHE"] = empty
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return Rerun(process.returncode, output.read(), usage.ru_utime + usage.ru_stime)
 
 
 @pytest.fixture(scope="session")
-def reruns() -> dict[Path, Future]:
+def reruns() -> dict[Path, Future[Rerun]]:
     """Start nbval on every pair, two at a time."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         yield {source: pool.submit(rerun, pair_of(source)) for source in SOURCES}
@@ -74,9 +97,39 @@ def reruns() -> dict[Path, Future]:
 @pytest.mark.parametrize("source", SOURCES, ids=stem)
 def test_a_pair_gives_its_marked_outputs_again(source, reruns):
     done = reruns[source].result()
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    assert done.returncode == 0, done.said[-7000:]
     cells = sum(cell.cell_type == "code" for cell in structure(source).cells)
-    assert f"{cells} passed" in done.stdout
+    assert f"{cells} passed" in done.said
+
+
+@pytest.mark.parametrize("source", LECTURES, ids=stem)
+def test_a_lecture_takes_at_most_a_minute(source, reruns):
+    """Of processor time, the start of its kernel included: other work on the machine adds little to that."""
+    assert reruns[source].result().seconds <= 60
+
+
+ASKS = """\
+import os
+import urllib.error
+import urllib.request
+
+assert "DGMLIB_DATA" not in os.environ and not os.listdir(os.environ["DGMLIB_CACHE"])
+try:
+    urllib.request.urlopen("http://example.org", timeout=5)
+except urllib.error.URLError as error:
+    assert isinstance(error.reason, ConnectionRefusedError), error
+else:
+    raise AssertionError("the network answers")
+"""
+
+
+def test_a_rerun_has_neither_full_data_nor_a_cache_nor_a_network(tmp_path, monkeypatch):
+    monkeypatch.setenv("DGMLIB_DATA", str(ROOT))
+    pair = tmp_path / "asks.ipynb"
+    cells = [nbformat.v4.new_code_cell(ASKS)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=notebooks.METADATA), pair)
+    done = rerun(pair)
+    assert done.returncode == 0, done.said[-5000:]
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def _counter_chart() -> alt.ConcatChart:
         rows.mark_text(align="left", dx=6).encode(x=x, y=y, text="count:N"),
     ).properties(width=430, height=170)
     exact = (
-        alt.Chart(alt.NamedData("exact"), title="The chosen number, every digit")
+        alt.Chart(alt.NamedData("exact"), title="The chosen number")
         .mark_text(font="monospace", fontSize=12, align="left", x=0)
         .encode(
             y=alt.Y("line:Q", axis=None, scale=alt.Scale(domain=[5.5, -0.5], nice=False)),
