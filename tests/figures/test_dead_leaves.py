@@ -92,6 +92,7 @@ def test_the_record_is_complete():
     kept, n = figures.recorded(), len(figures.SIZES)
     assert kept["held_out"].shape == kept["error"].shape == kept["own"].shape == (n,)
     assert kept["samples"].shape == (n, 24, 8, 8)
+    assert kept["shipped"].shape == (2,)
     assert kept["nats"].shape == (2, len(figures.PRIORS), 2)
     assert kept["gaps"].shape == kept["gap_errors"].shape == (len(figures.RIVALS), 2)
     assert (kept["own"] > kept["held_out"]).all()

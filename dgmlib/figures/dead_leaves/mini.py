@@ -1,5 +1,6 @@
 """One mini dead leaf: two textures, a line, and the natural patches that look most like the result."""
 
+import math
 from functools import cache
 
 import altair as alt
@@ -9,7 +10,6 @@ from dgmlib.explorable import Explorable, choice, slider
 from dgmlib.figures.captions import number
 from dgmlib.figures.dead_leaves.leaves import flat, natural_patches
 from dgmlib.figures.dead_leaves.sheets import patches_url
-from dgmlib.figures.panels import picture
 from dgmlib.patches.dead_leaves import half_planes
 
 ANGLES = (0, 30, 60, 90, 120, 150)
@@ -19,6 +19,8 @@ SCALES = {2.0**-5: "faint", 2.0**1: "strong"}
 FRONT, BACK = 0.18, -0.12
 """Brightness of the two sides in grey values from 0 to 1, before the mean of the patch is removed."""
 N_NATURAL, N_NEAREST = 20_000, 5
+WIDTH = 468
+"""Of the pictures in pixels, where there is room."""
 
 
 def leaf(angle: float, offset: float, scale: float) -> np.ndarray:
@@ -49,19 +51,32 @@ def _tables(angle: int, offset: float, scale: float) -> dict:
     parts = leaf(angle, offset, scale)
     found, _ = nearest(parts[2])
     return {
-        "parts": {"url": patches_url(parts[:2] - parts[:2].mean(), 2)},
-        "leaf": {"url": patches_url(parts[2:] - parts[:2].mean(), 1)},
+        "parts": {"url": patches_url(parts - parts[:2].mean(), len(parts))},
         "nature": {"url": patches_url(found, N_NEAREST, stretch=True)},
     }
 
 
 def _chart() -> alt.ConcatChart:
     return alt.concat(
-        picture("parts", 308, 145, "Two textures"),
-        picture("leaf", 145, 145, "Cut by a line"),
-        picture("nature", 308, 56, "The five natural patches most like it"),
-        columns=2,
+        _row("parts", 3, "Two textures; cut by a line"),
+        _row("nature", N_NEAREST, "The five natural patches most like it"),
+        columns=1,
     )
+
+
+def _row(table: str, n: int, title: str) -> alt.Chart:
+    """A picture of n patches side by side that shrinks with its panel, as on a phone, and does not grow with it."""
+    height = 8 * WIDTH / (9 * n - 1)  # of patches 8 wide, with hairlines of 1 between
+    scale = f"min(1, width / {WIDTH})"
+    mark = alt.Chart(alt.NamedData(table)).mark_image(
+        width={"expr": f"{WIDTH} * {scale}"},
+        height={"expr": f"{height} * {scale}"},
+        align="left",
+        baseline="top",
+        smooth=False,
+    )
+    panel = mark.encode(x=alt.value(0), y=alt.value(0), url="url:N")
+    return panel.properties(width=WIDTH, height=math.ceil(height), title=title)
 
 
 def _caption(angle: int, offset: float, scale: float, t: dict) -> str:

@@ -24,10 +24,11 @@ def recorded() -> dict[str, np.ndarray]:
     """Arrays by name.
 
     ``held_out``, ``error``, ``own`` (9,): nats per patch by K, their standard errors, nats of the training patches;
+    ``shipped`` (2,): nats of the shipped mixture of 200, which learned from more patches, and their standard error;
     ``samples`` (9, 24, 8, 8) uint8, mid-grey 128;
     ``few_weights`` (5,), ``few_triangles`` (5, 2016): the mixture of five, on the plane, lower triangles;
     ``nats``, ``errors`` (2, 7, 2): learned from one kind, scored on another; ``psnr`` (8, 2): MAP and mean,
-    in dB, the last row of the mixture with K = 200;
+    in dB, the last row of the shipped mixture;
     ``leaf_nats`` (2,): the exact density of mini dead leaves, on 2,000 patches of both kinds; ``gaps``, ``gap_errors``
     (4, 2): by how much ``RIVALS`` score higher on the same;
     ``brightness``, ``edge_share``: its parameters.

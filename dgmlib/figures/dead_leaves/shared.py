@@ -69,7 +69,7 @@ def _chart() -> alt.ConcatChart:
     places = {"scale": alt.Scale(domain=[0.5, N_SHOWN + 0.5], nice=False)}
     places["axis"] = alt.Axis(values=list(range(1, N_SHOWN + 1)), grid=False)
     squares = alt.Chart(alt.NamedData("cosines")).mark_point(
-        shape="square", filled=True, opacity=1, color=colour.LATENT, clip=True
+        shape="square", filled=True, opacity=1, color=colour.MUTED, clip=True
     )
     squares = squares.encode(
         x=alt.X("j:Q", title="eigenvector of the second", **places),
@@ -77,9 +77,9 @@ def _chart() -> alt.ConcatChart:
         size=alt.Size("size:Q", scale=alt.Scale(domain=[0, 1], range=[0, 520]), legend=None),
     )
     x, y = axes()
-    first = alt.Chart(alt.NamedData("first")).mark_line(clip=True, color=colour.MODEL, strokeWidth=2.5)
-    second = alt.Chart(alt.NamedData("second")).mark_line(clip=True, color=colour.LATENT, strokeDash=[6, 3])
-    scaled = alt.Chart(alt.NamedData("scaled")).mark_point(clip=True, filled=False, color=colour.LATENT, size=36)
+    first = alt.Chart(alt.NamedData("first")).mark_line(clip=True, color=colour.INK, strokeWidth=2.5)
+    second = alt.Chart(alt.NamedData("second")).mark_line(clip=True, color=colour.MUTED, strokeDash=[6, 3])
+    scaled = alt.Chart(alt.NamedData("scaled")).mark_point(clip=True, filled=False, color=colour.MUTED, size=36)
     spectra = alt.layer(
         *(layer.encode(x=x, y=y) for layer in (first, second, scaled)),
         title="First (solid), second (dashed), second times a factor (rings)",
@@ -115,8 +115,8 @@ shared_eigenvectors = Explorable(
     title="The same shapes, another contrast",
     controls={
         "which": choice({FEW: "5 components", MANY: "200 components"}, start=FEW, label="Mixture of"),
-        "first": slider(1, N_PAIRED, stops=N_PAIRED, start=1, label="First component", role="model"),
-        "second": slider(1, N_PAIRED, stops=N_PAIRED, start=2, label="Second component", role="latent"),
+        "first": slider(1, N_PAIRED, stops=N_PAIRED, start=1, label="First component"),
+        "second": slider(1, N_PAIRED, stops=N_PAIRED, start=2, label="Second component"),
     },
     tables=_tables,
     view=_chart(),
