@@ -4,6 +4,9 @@ Noise is white, of σ grey levels of 255, not cut to the range of grey values; P
 picture's noise is its number, so that all methods see the same. Methods whose packages are not installed are left out:
 BM3D needs ``bm3d``, total variation and non-local means ``scikit-image``.
 
+Pictures are scored as the methods leave them, and only EPLL cuts its own to the range of grey values. Cutting adds 0.01
+dB to BM3D (every eighth picture), 0.00 to 0.02 dB to total variation and 0.01 to 0.05 dB to non-local means (all 68).
+
 The table takes more than an hour of one core. Every picture's result is kept in `_build/results` as soon as it is
 there, so that an interrupted run goes on, unless the methods have changed since.
 """

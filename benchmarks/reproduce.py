@@ -2,7 +2,9 @@
 
 Every table is written to `_build/results/NAME.json` with the commit, the seed, the date and the seconds it took, so
 that a number in the text can be traced to the run that made it. Tables that a lecture prints are written to
-`benchmarks/results/`, too, and kept with the book: readers without the full data see the numbers of the last run.
+`benchmarks/results/`, too, and kept with the book: readers without the full data see the numbers of the last run. These
+name a hash of the sources that they depend on, for a kept table outlives its commit. A run that lacks some of its
+methods leaves it as it is.
 """
 
 import argparse
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.denoising import bsd68_table
+from benchmarks.denoising import bsd68_table, fingerprint
 from dgmlib import coding, divergences
 from dgmlib.figures.patch_priors.record import priors as patch_priors
 from tools.claims import revision
@@ -45,25 +47,44 @@ TABLES: dict[str, Callable[[int], Rows]] = {
     "patch-priors": patch_priors,  # also renews what the lecture's figure shows
     "denoising-bsd68": bsd68_table,
 }
-KEPT = {"denoising-bsd68"}
+KEPT: dict[str, Callable[[], str]] = {"denoising-bsd68": fingerprint}
+"""Tables that are kept with the book, and what hashes their sources."""
+
 RESULTS, KEPT_RESULTS = ROOT / "_build" / "results", ROOT / "benchmarks" / "results"
 
 
 def reproduce(name: str, seed: int) -> Path:
     """Compute one table, write it with its provenance, and return the file."""
     start = time.perf_counter()
+    sources = {"sources": KEPT[name]()} if name in KEPT else {}
     rows = TABLES[name](seed)
     record = {
         "table": name,
         "commit": revision(ROOT),
+        **sources,
         "seed": seed,
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - start, 2),
         "rows": rows,
     }
-    for folder in (RESULTS, KEPT_RESULTS) if name in KEPT else (RESULTS,):
-        write_atomically(folder / f"{name}.json", json.dumps(record, indent=1) + "\n")
+    text = json.dumps(record, indent=1) + "\n"
+    write_atomically(RESULTS / f"{name}.json", text)
+    if name in KEPT:
+        keep(KEPT_RESULTS / f"{name}.json", text)
     return RESULTS / f"{name}.json"
+
+
+def keep(path: Path, text: str) -> None:
+    """Replace a kept table, unless the new one lacks some of its methods."""
+    if lacking := (methods(path.read_text(encoding="utf-8")) if path.exists() else set()) - methods(text):
+        print(f"{path.name} is kept as it was: this run has no {', '.join(sorted(lacking))}; install their packages.")
+    else:
+        write_atomically(path, text)
+
+
+def methods(text: str) -> set[str]:
+    """Whose rows a table has."""
+    return {row["method"] for row in json.loads(text)["rows"]}
 
 
 def show(rows: Rows) -> None:

@@ -36,7 +36,7 @@ from dgmlib.restoration.objective import split_objective
 CAMERA = load_natural_images()["camera"][40:112, 90:170] / 255
 SIGMA = 25 / 255
 NOISY = CAMERA + SIGMA * np.random.default_rng(0).standard_normal(CAMERA.shape)
-TINY = np.random.default_rng(1).random((9, 11))
+TINY = np.random.default_rng(1).random((9, 12))
 SMALL_BLUR = np.random.default_rng(2).random((3, 5))
 
 
@@ -53,11 +53,11 @@ def operators(shape):
         "mask": Mask(known),
         "blur": Blur(shape, SMALL_BLUR),
         "blur, zero": Blur(shape, SMALL_BLUR, boundary="zero"),
-        "downsample": Downsample(shape, 1),
+        "downsample": Downsample(shape, 3),
     }
 
 
-@pytest.mark.parametrize("name", operators((9, 11)))
+@pytest.mark.parametrize("name", operators(TINY.shape))
 def test_the_objectives_gradient_is_its_gradient(name):
     """Central differences along random directions, for 3×3 patches and a mixture."""
     a, prior, rng = operators(TINY.shape)[name], tiny_mixture(), np.random.default_rng(5)
@@ -84,7 +84,7 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("name", operators((9, 11)))
+@pytest.mark.parametrize("name", operators(TINY.shape))
 @pytest.mark.parametrize("prior", EXACT.values(), ids=EXACT)
 def test_each_step_lowers_the_split_objective_at_fixed_beta(name, prior):
     """For priors with exact MAP estimates, alternating minimisation can only go down: 8 rounds, both steps."""
@@ -101,18 +101,19 @@ def test_each_step_lowers_the_split_objective_at_fixed_beta(name, prior):
     assert values[-1] < values[0] - 1
 
 
-@pytest.mark.parametrize("name", operators((9, 11)))
+@pytest.mark.parametrize("name", operators(TINY.shape))
 def test_the_picture_step_solves_the_normal_equations(name):
     """Against the dense matrix, column by column of the identity."""
     a, sigma, beta = operators(TINY.shape)[name], 0.1, 30.0
-    y, patches = a(TINY), np.random.default_rng(8).random((63, 9))
+    y, patches = a(TINY), np.random.default_rng(8).random((70, 9))
     seen = coverage(a.shape, 3)
     weights = a.coverage(seen) / sigma**2
     matrix = np.stack([a(e.reshape(a.shape)).ravel() for e in np.eye(TINY.size)], 1)
     normal = matrix.T @ (weights.reshape(-1, 1) * matrix) + beta * np.diag(seen.ravel())
     target = matrix.T @ (weights * y).ravel() + beta * aggregate(patches, a.shape).ravel()
     expected = np.linalg.solve(normal, target).reshape(a.shape)
-    np.testing.assert_allclose(solve_picture(y, a, patches, sigma, beta, y), expected, atol=2e-3)
+    found = solve_picture(y, a, patches, sigma, beta, a.first_guess(y))
+    np.testing.assert_allclose(found, expected, atol=2e-3)
 
 
 def test_one_gaussian_is_restored_to_the_minimum_of_the_objective():
