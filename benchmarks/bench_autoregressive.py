@@ -9,6 +9,8 @@ whichever is longer. Weights are random, data are bits with the density of binar
 
 import pytest
 import torch
+import torch.nn.functional as F
+from torch import nn
 
 from benchmarks.timing import in_turn
 from dgmlib.autoregressive import FVSBN, MADE, NADE, AttentionModel, RecurrentModel
@@ -86,16 +88,18 @@ def nade_loop(model, x):
     return total
 
 
-LOOPS = {"FVSBN": (fvsbn_loop, 10), "NADE-500": (nade_loop, 4)}
-FEW = 25  # images: with many, the loop too does mostly arithmetic, and the ratio falls towards that of the bounds
+# With more images the loop, too, does mostly arithmetic, and the ratio falls towards that of the bounds: of 100 images
+# NADE's loop computes 78,400 hidden vectors. Ours computes 14,500, but 16 logits for each, and its time is a third each
+# sigmoids, products before and products after them.
+LOOPS = {"FVSBN": (fvsbn_loop, {25: 10, 100: 5}), "NADE-500": (nade_loop, {25: 4, 100: 3})}
 
 
 @pytest.mark.timing
 @pytest.mark.parametrize("name", LOOPS)
-@pytest.mark.parametrize("batch", [FEW, 100])
+@pytest.mark.parametrize("batch", [25, 100])
 def test_log_prob_against_a_loop_over_dimensions(name, batch, machine, report, benchmark):
     make, weights, _ = MODELS[name]
-    loop, factor = LOOPS[name]
+    loop, factors = LOOPS[name]
     model, x = make(), bits(batch)
     with torch.no_grad():
         torch.testing.assert_close(model.log_prob(x), loop(model, x), rtol=1e-4, atol=1e-3)
@@ -107,20 +111,43 @@ def test_log_prob_against_a_loop_over_dimensions(name, batch, machine, report, b
         f"{name:9} log p of {batch}: {batch / ours:,.0f} images/s, loop {batch / baseline:,.0f}/s = {ratio:.1f}×, "
         f"bound {batch / least:,.0f}/s"
     )
-    assert ratio >= (factor if batch == FEW else 1)
+    assert ratio >= factors[batch]
+
+
+class PeerMADE(nn.Module):
+    """A masked autoencoder as commonly written: masks are numbers, and multiply the weights in every forward pass."""
+
+    def __init__(self, model):
+        super().__init__()
+        for name, layer in (("hidden", model.hidden[0]), ("out", model.out)):
+            setattr(self, name, nn.Linear(layer.weight.shape[1], layer.weight.shape[0]))
+            getattr(self, name).load_state_dict({"weight": layer.weight, "bias": layer.bias})
+            self.register_buffer(f"{name}_mask", layer.mask.float())
+
+    def forward(self, x):
+        """log p(x), (batch, n) -> (batch,)."""
+        h = F.relu(F.linear(x, self.hidden.weight * self.hidden_mask, self.hidden.bias))
+        logits = F.linear(h, self.out.weight * self.out_mask, self.out.bias)
+        return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
 @pytest.mark.timing
-def test_log_prob_of_made(machine, report, benchmark):
-    """One pass by construction: only the bound to compare with."""
+def test_log_prob_of_made_against_a_plain_one(machine, report, benchmark):
+    """One pass by construction, in both, and the same time, but for the 3 % that checking the input takes ours."""
     make, weights, _ = MODELS["MADE-500"]
     model, x = make(), bits(100)
+    peer = PeerMADE(model)
     with torch.no_grad():
-        (ours,) = in_turn(lambda: model.log_prob(x))
+        torch.testing.assert_close(model.log_prob(x), peer(x), rtol=1e-5, atol=1e-3)
+        ours, baseline = in_turn(lambda: model.log_prob(x), lambda: peer(x), rounds=200)
         benchmark.pedantic(lambda: model.log_prob(x), rounds=5)
-    least = bound(machine, 2 * 100 * weights, weights)
-    benchmark.extra_info.update(seconds=ours, bound=least)
-    report.append(f"MADE-500  log p of 100: {100 / ours:,.0f} images/s, bound {100 / least:,.0f}/s")
+    ratio, least = baseline / ours, bound(machine, 2 * 100 * weights, weights)
+    benchmark.extra_info.update(seconds=ours, baseline=baseline, ratio=ratio, bound=least)
+    report.append(
+        f"MADE-500  log p of 100: {100 / ours:,.0f} images/s, plain masks {100 / baseline:,.0f}/s = {ratio:.2f}×, "
+        f"bound {100 / least:,.0f}/s"
+    )
+    assert ratio >= 0.9
 
 
 KINDS = {

@@ -26,7 +26,31 @@ def fresh(kind: Callable[..., nn.Module], *sizes: int, generator: torch.Generato
     return layer
 
 
-class MaskedLinear(nn.Module):
+class Masked(nn.Module):
+    """A layer whose ``weight`` W counts only where its ``mask`` M is true.
+
+    M is also kept as zeros and ones of the weight's type, ``allowed``: by truth values torch multiplies several times
+    slower. It is not stored with the weights, for it follows from what is.
+    """
+
+    weight: nn.Parameter
+    mask: Tensor
+
+    def _keep_allowed(self) -> None:
+        """Make ``allowed``, once the layer has its weight and what the mask is made from."""
+        self.register_buffer("allowed", self.mask.to(self.weight.dtype), persistent=False)
+
+    def _load_from_state_dict(self, *arguments) -> None:
+        super()._load_from_state_dict(*arguments)
+        self.allowed.copy_(self.mask)
+
+    @property
+    def masked_weight(self) -> Tensor:
+        """W ∘ M, in the shape of W."""
+        return self.weight * self.allowed
+
+
+class MaskedLinear(Masked):
     """y = (W ∘ M) x + b, where M connects an input of degree d to an output of degree D iff d ≤ D, or d < D if strict.
 
     The degrees are stored with the weights; the mask follows from them.
@@ -42,6 +66,7 @@ class MaskedLinear(nn.Module):
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.register_buffer("degrees_in", degrees_in)
         self.register_buffer("degrees_out", degrees_out)
+        self._keep_allowed()
 
     @property
     def mask(self) -> Tensor:
@@ -49,17 +74,12 @@ class MaskedLinear(nn.Module):
         before, after = self.degrees_in[None, :], self.degrees_out[:, None]
         return before < after if self.strict else before <= after
 
-    @property
-    def masked_weight(self) -> Tensor:
-        """W ∘ M, (n_out, n_in)."""
-        return self.weight * self.mask.view(torch.uint8)  # by truth values torch multiplies many times slower
-
     def forward(self, x: Tensor) -> Tensor:
         """(batch, n_in) -> (batch, n_out)."""
         return F.linear(x, self.masked_weight, self.bias)
 
 
-class MaskedConv2d(nn.Module):
+class MaskedConv2d(Masked):
     """A convolution that sees only part of its window: ``mask``, (height, width), odd sizes, centred on the output.
 
     With a dilation δ the window's pixels lie δ apart: as many weights see a region δ times as high and as wide.
@@ -76,10 +96,11 @@ class MaskedConv2d(nn.Module):
         self.weight = uniform(n_out, n_in, height, width, fan_in=fan_in, generator=generator)
         self.bias = nn.Parameter(torch.zeros(n_out))
         self.register_buffer("mask", mask)
+        self._keep_allowed()
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, n_in, H, W) -> (batch, n_out, H, W)."""
-        return F.conv2d(x, self.weight * self.mask, self.bias, padding=self.padding, dilation=self.dilation)
+        return F.conv2d(x, self.masked_weight, self.bias, padding=self.padding, dilation=self.dilation)
 
     def cache(self, n: int, height: int, width: int) -> Tensor:
         """Room for n inputs that arrive pixel by pixel, with the zero border of the convolution around them."""
@@ -96,6 +117,6 @@ class MaskedConv2d(nn.Module):
         down, right = self.padding
         rows = cache[:, :, r : r + 2 * down + 1 : self.dilation, c : c + 2 * right + width]
         windows = rows.unfold(3, 2 * right + 1, 1)[..., :: self.dilation]  # (n, n_in, height, width, window's width)
-        weight = (self.weight * self.mask).flatten(1)
+        weight = self.masked_weight.flatten(1)
         # (One matrix product: for a single place torch's convolution takes two to three times as long.)
         return F.linear(windows.permute(0, 3, 1, 2, 4).flatten(2), weight, self.bias).transpose(1, 2).unsqueeze(2)

@@ -47,27 +47,32 @@ class NADE(AutoregressiveModel):
         blocks = _in_blocks(x.T).transpose(1, 2)  # (K, batch, B)
         changes = (blocks != 0) | x.requires_grad
         new = torch.cat([torch.ones_like(changes[..., :1]), changes[..., :-1]], -1)
-        block, row, i = new.nonzero(as_tuple=True)
-        columns = torch.arange(BLOCK, device=x.device)
-        seen = blocks[block, row] * (columns < i[:, None])  # (R, B): what hidden vector r has seen of its block
+        first = new.flatten().nonzero()[:, 0]  # the variable for which each hidden vector is new
+        place, i = first // BLOCK, first % BLOCK
+        earlier = x.new_ones(BLOCK, BLOCK).tril(-1)
+        # (R, B): what hidden vector r has seen of its block
+        seen = blocks.flatten(0, 1).index_select(0, place).mul_(earlier.index_select(0, i))
         sizes = new.sum((1, 2)).tolist()
-        a, logits = self.hidden_bias.expand(len(x), -1), []
+        a, logits = self.hidden_bias.repeat(len(x), 1), []
         for values, w, v, rows, part in zip(
             blocks,
             _in_blocks(self.weight),
             _in_blocks(self.out_weight),
-            row.split(sizes),
+            (place % len(x)).split(sizes),
             seen.split(sizes),
             strict=True,
         ):
-            h = torch.addmm(a.index_select(0, rows), part, w).sigmoid()
+            # In place, here and elsewhere: the copies that a formula would make take as long as its products.
+            h = a.index_select(0, rows).addmm_(part, w).sigmoid_()
             logits.append(h @ v.T)
-            a = torch.addmm(a, values, w)
-        which = new.flatten().cumsum(0).view_as(new) - 1  # (K, batch, B): the hidden vector that a variable looks at
-        chosen = torch.cat(logits)[which, columns]
+            a.addmm_(values, w)
+        which = new.flatten().cumsum(0).sub_(1).view_as(new)  # (K, batch, B): the hidden vector a variable looks at
+        at = which.mul_(BLOCK).add_(torch.arange(BLOCK, device=x.device))
+        chosen = torch.cat(logits).flatten().index_select(0, at.flatten()).view_as(at)
         return self.bias + chosen.transpose(0, 1).flatten(1)[:, : self.n_dims]
 
 
 def _in_blocks(rows: Tensor) -> Tensor:
     """One row per variable, (n, m), to K blocks of them, (K, B, m); the last is filled up with zeros."""
-    return F.pad(rows, (0, 0, 0, -len(rows) % BLOCK)).unflatten(0, (-1, BLOCK))
+    missing = -len(rows) % BLOCK
+    return (F.pad(rows, (0, 0, 0, missing)) if missing else rows).unflatten(0, (-1, BLOCK))
