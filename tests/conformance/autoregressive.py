@@ -47,6 +47,7 @@ AUTOREGRESSIVE = (
         2 * 5 + 5 + 3 * 2 * 2 * (5 + 1),
         n_idle=5,
         weight_size=0.4,
+        huge=3,
         optimum=rnade_optimum,
     ),
     Case(

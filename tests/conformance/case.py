@@ -17,7 +17,9 @@ class Case:
     make: random generator (torch's, or NumPy's if is_numpy) -> model. n_parameters: by formula. n_idle: parameters
     that the mathematics itself leaves without influence (None: seed-dependent). sees_all: every conditional depends
     on all earlier variables.
+    huge: what to multiply the weights by so that logits lie in the hundreds.
     optimum: -> (log-likelihood reached by fitting, best possible one) where that is not "one point gets probability 1".
+    objective: (model, x) -> what training maximises, (batch,), where log_prob itself has no gradient.
     """
 
     name: str
@@ -27,8 +29,10 @@ class Case:
     n_idle: int | None = 0
     sees_all: bool = True
     weight_size: float = 0.7
+    huge: float = 100.0
     is_numpy: bool = False
     optimum: Callable[[], tuple[float, float]] | None = field(default=None, repr=False)
+    objective: Callable[[Any, torch.Tensor], torch.Tensor] | None = field(default=None, repr=False)
 
     @property
     def is_binary(self) -> bool:
@@ -39,6 +43,10 @@ class Case:
         if self.is_numpy:
             return self.make(np.random.default_rng(seed))
         return randomized(self.make(torch.Generator().manual_seed(seed)), self.weight_size, seed)
+
+    def score(self, model: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+        """What training maximises, (batch, n) -> (batch,)."""
+        return self.objective(model, x) if self.objective else model.log_prob(x)
 
 
 def randomized(model: torch.nn.Module, size: float = 0.7, seed: int = 0) -> torch.nn.Module:

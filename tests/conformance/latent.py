@@ -66,9 +66,51 @@ def vae_optimum() -> tuple[float, float]:
     return float(model.log_prob(row)), 0.0
 
 
+def bound(model: VAE, x: torch.Tensor) -> torch.Tensor:
+    """What a VAE is trained on; the same noise whenever it is asked for."""
+    return model.elbo(x, n_samples=3, generator=torch.Generator().manual_seed(0))
+
+
+def gaussian_vae(generator: torch.Generator) -> OneLatent:
+    return OneLatent(2, 1, hidden=(4,), decoder="gaussian", generator=generator)
+
+
+def gaussian_vae_optimum() -> tuple[float, float]:
+    """Without hidden layers and with one σ_i for all z it is factor analysis: as good as the best Gaussian."""
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0)) @ torch.tensor([[2.0, 0.5], [0.0, 0.7]])
+    noise = torch.Generator().manual_seed(1)
+    model = OneLatent(2, 1, hidden=(), decoder="gaussian, shared sigma", generator=noise)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03, maximize=True)
+    for _ in range(600):
+        optimizer.zero_grad()
+        model.elbo(x, n_samples=16, generator=noise).mean().backward()
+        optimizer.step()
+    best = MultivariateGaussian.fit(x.numpy()).log_prob(x.numpy()).mean()
+    return float(model.log_prob(x).mean()), float(best)
+
+
 LATENT = (
     # Encoder 5 → 4 → 2, decoder 1 → 4 → 5.
-    Case("VAE", vae, bits(5), (5 * 4 + 4 + 4 * 2 + 2) + (4 + 4 + 4 * 5 + 5), optimum=vae_optimum),
+    Case(
+        "VAE",
+        vae,
+        bits(5),
+        (5 * 4 + 4 + 4 * 2 + 2) + (4 + 4 + 4 * 5 + 5),
+        huge=10,
+        optimum=vae_optimum,
+        objective=bound,
+    ),
+    # Encoder 2 → 4 → 2, decoder 1 → 4 → 4: two means, two log σ.
+    Case(
+        "VAE, Gaussian",
+        gaussian_vae,
+        Box(-10, 10, 2, n_cells=16, n_inside=15),
+        (2 * 4 + 4 + 4 * 2 + 2) + (4 + 4 + 4 * 4 + 4),
+        weight_size=0.4,
+        huge=3,
+        optimum=gaussian_vae_optimum,
+        objective=bound,
+    ),
     Case("probabilistic PCA", ppca, Box(-12, 12, 2), 2 + 2 * 1 - 0 + 1, is_numpy=True, optimum=ppca_optimum),
     Case("sigmoid belief net", lambda g: SigmoidBeliefNet(5, 3, generator=g), bits(5), 3 + 5 + 5 * 3),
 )

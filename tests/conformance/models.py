@@ -10,6 +10,8 @@ from tests.conformance.latent import LATENT
 from tests.conformance.mixtures import MIXTURES
 from tests.conformance.patch_priors import PATCH_PRIORS
 
-__all__ = ["ALL", "AUTOREGRESSIVE", "CLOSED_FORM", "LATENT", "MIXTURES", "PATCH_PRIORS"]
+__all__ = ["ALL", "AUTOREGRESSIVE", "CLOSED_FORM", "LATENT", "MIXTURES", "MODULES", "PATCH_PRIORS"]
 
 ALL = (*AUTOREGRESSIVE, *CLOSED_FORM, *LATENT, *MIXTURES, *PATCH_PRIORS)
+MODULES = (*AUTOREGRESSIVE, *(case for case in LATENT if not case.is_numpy))
+"""Torch modules, with parameters that are trained by gradients and saved."""

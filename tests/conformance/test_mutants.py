@@ -108,7 +108,7 @@ CAUGHT_BY = {
 def verdicts(case):
     """Return the checks that fail."""
     failed = set()
-    for check in (*checks.FOR_ALL, *checks.FOR_MODULES):
+    for check in (*checks.FOR_ALL, *checks.FOR_MODULES, *checks.FOR_AUTOREGRESSIVE):
         try:
             check(case)
         except AssertionError:
