@@ -9,7 +9,7 @@ and every batch is followed by an M step (Cappé and Moulines 2009; Liang and Kl
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from tqdm import tqdm
@@ -50,10 +50,20 @@ def expectation_maximisation(
 
 
 def stepwise(
-    passes: Iterable[Iterable[np.ndarray]], start: Parameters, *, floor: float, zero_means: bool, tol: float
+    passes: Iterable[Iterable[np.ndarray]],
+    start: Parameters,
+    *,
+    floor: float,
+    zero_means: bool,
+    tol: float,
+    lost_after: int = 0,
 ) -> Fit:
-    """One M step per batch; until a pass gains less than ``tol`` nats per example, or the passes end."""
-    fit, memory = Fit(start), _expected_sums(start)
+    """One M step per batch; until a pass gains less than ``tol`` nats per example, or the passes end.
+
+    After a pass, or as many as it takes to ``lost_after`` examples, a component that none of them belonged to is given
+    work as in EM over all examples.
+    """
+    fit, memory, recent = Fit(start), _expected_sums(start), None
     t = 0
     for batches in passes:
         log_prob, n = 0.0, 0
@@ -62,11 +72,29 @@ def stepwise(
             _blend(memory, sums, (t + 2.0) ** -_RATE)
             fit.parameters = maximise(memory, fit.parameters, floor=floor, zero_means=zero_means)
             log_prob, n, t = log_prob + sums.log_prob, n + sums.n, t + 1
+            recent = sums if recent is None else _together(recent, sums)
         fit.trace.append(log_prob / n)
+        if recent.n >= lost_after and not zero_means:
+            revived, recent = _revived(fit.parameters, recent), None
+            if revived is not fit.parameters:
+                fit.parameters, memory = revived, _expected_sums(revived)
+                continue
         fit.converged = len(fit.trace) > 1 and fit.trace[-1] - fit.trace[-2] < tol
         if fit.converged:
             break
     return fit
+
+
+def _together(recent: Sums, sums: Sums) -> Sums:
+    """How many examples each component had in both, and the one that was explained worst."""
+    worst = min(recent.worst, sums.worst, key=lambda worst: worst[0])
+    return replace(sums, counts=recent.counts + sums.counts, n=recent.n + sums.n, worst=worst)
+
+
+def _revived(parameters: Parameters, recent: Sums) -> Parameters:
+    """``revive``, once the worst example, met when the parameters were others, has been looked at with these."""
+    x = recent.worst[1]
+    return revive(parameters, replace(recent, worst=(float(Evaluator(parameters).log_prob(x[None])[0]), x)))
 
 
 def _expected_sums(parameters: Parameters) -> Sums:

@@ -8,6 +8,7 @@ variances span six orders of magnitude, would drown in rounding. Source: Bishop 
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,7 @@ from dgmlib.latent.fitting import Fit, expectation_maximisation, stepwise
 
 Array = Tensor | np.ndarray
 _LARGEST = 1e200  # sums of squares, with room to multiply
+_LOST_AFTER = 1000  # examples of a stream per component: of fewer a rare component may just not have met its own
 
 
 class GaussianMixture:
@@ -118,7 +120,8 @@ class GaussianMixture:
             x: examples; read in chunks and never copied as a whole.
             max_iter: M steps at most; with ``batch_size``, passes over the data at most.
             tol: stop when an iteration (a pass) gains less than so many nats per example; −math.inf: never.
-            init: "k-means++" or "random" seeds, seeds of your own (K, d), or a mixture to go on from.
+            init: "k-means++" or "random" seeds, seeds of your own (K, d), or a mixture to go on from, its covariances
+                raised to the floor.
             n_starts: fits from so many starts; the likeliest is kept.
             batch_size: stepwise EM on random batches of so many rows; the trace is then no longer sure to rise.
             generator: draws seeds and batches.
@@ -159,7 +162,8 @@ class GaussianMixture:
         floor = self._floor(*_moments(first))
         start = self._start(starts.subsample(first, self.n_components, generator), init, floor, generator)
         one_by_one = ([batch] for batch in tqdm(_chain(first, stream), disable=not progress, unit="batch"))
-        return self._keep(stepwise(one_by_one, start, floor=floor, zero_means=self.zero_means, tol=-math.inf))
+        options = {"floor": floor, "zero_means": self.zero_means, "tol": -math.inf}
+        return self._keep(stepwise(one_by_one, start, lost_after=_LOST_AFTER * self.n_components, **options))
 
     @property
     def n_dims(self) -> int:
@@ -252,7 +256,9 @@ class GaussianMixture:
     ) -> Parameters:
         """Parameters to begin from."""
         if isinstance(init, GaussianMixture):
-            return self._start_from(init, x.shape[1])
+            start = self._start_from(init, x.shape[1])
+            # Below the floor it would be likelier than anything that EM may reach, and the first step would fall.
+            return replace(start, covariances=self._kind.raised(start.covariances, floor))
         if isinstance(init, str):
             check_choice(init, starts.STARTS, "init")
             seeds = starts.draw_seeds(x, self.n_components, init, generator)

@@ -140,11 +140,51 @@ def test_the_floor_holds_in_the_unit_of_the_data():
         np.testing.assert_allclose(lowest, floor, rtol=1e-6)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_start_below_the_floor_is_raised_to_it_first(kind):
+    """Spikes on two of the examples are likelier than the floor allows: the trace rises all the same."""
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    narrow = random_mixture(kind, 2, 2).covariances * 1e-6
+    spikes = GaussianMixture.from_parameters([0.5, 0.5], x[:2], narrow, kind)
+    mixture = GaussianMixture(2, kind, covariance_floor=0.5).fit(x, init=spikes, max_iter=20, tol=-math.inf)
+    assert np.diff(mixture.trace).min() > -1e-9
+    assert torch.linalg.eigvalsh(mixture.covariance_matrices).min() > 0.499 * x.var(0).mean()
+    assert torch.equal(spikes.covariances, narrow)
+
+
+def two_clumps(large=60, small=9):
+    rng = np.random.default_rng(0)
+    return np.concatenate([rng.normal(size=(large, 2)), 30 + rng.normal(size=(small, 2))])
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.0), (0.5, 0.5)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_batches_too_give_a_lost_component_work(kind, weights):
+    """On passes over random batches, on a stream and on all examples alike it ends on a clump of its own."""
+    x = two_clumps(5940, 60)[np.random.default_rng(1).permutation(6000)]
+    covariances = {"full": np.stack([np.eye(2)] * 2), "tied": np.eye(2), "diagonal": np.ones((2, 2))}
+    means = [[0.0, 0.0], [900.0, 900.0]]
+    lost = GaussianMixture.from_parameters(weights, means, covariances.get(kind, np.ones(2)), kind)
+    whole, batched = (
+        GaussianMixture(2, kind).fit(x, init=lost, batch_size=size, generator=seeded()) for size in (None, 300)
+    )
+    streamed = GaussianMixture(2, kind).fit_stream((x[i % 20 :: 20] for i in range(400)), init=lost)
+    for mixture in (whole, batched, streamed):
+        np.testing.assert_allclose(mixture.weights.sort().values, [0.01, 0.99], atol=0.003)
+        assert mixture.log_prob(x).mean() > whole.log_prob(x).mean() - 0.01
+
+
+def test_a_rare_component_is_not_lost_on_batches_without_its_examples():
+    """Of 20,000 examples 20 lie far away, so most batches of a stream hold none: their component stays with them."""
+    x = two_clumps(19_980, 20)[np.random.default_rng(1).permutation(20_000)]
+    start = GaussianMixture.from_parameters([0.999, 0.001], [[0.0, 0.0], [30.0, 30.0]], np.stack([np.eye(2)] * 2))
+    mixture = GaussianMixture(2).fit_stream((x[i : i + 100] for i in range(0, 20_000, 100)), init=start)
+    np.testing.assert_allclose(mixture.means[1], [30, 30], atol=1.5)
+
+
 def test_an_empty_component_is_given_work_and_the_likelihood_rises():
     """Two clumps, and one of two components nowhere near either: it ends on a clump of its own."""
-    x = np.concatenate(
-        [np.random.default_rng(0).normal(size=(60, 2)), 30 + np.random.default_rng(1).normal(size=(9, 2))]
-    )
+    x = two_clumps()
     lost = GaussianMixture.from_parameters([1.0, 0.0], [[0.0, 0.0], [900.0, 900.0]], np.stack([np.eye(2)] * 2))
     mixture = GaussianMixture(2).fit(x, init=lost, max_iter=50)
     assert np.diff(mixture.trace).min() > -1e-9
