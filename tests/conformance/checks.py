@@ -110,7 +110,7 @@ def dependence(model: torch.nn.Module, n_inputs: int) -> torch.Tensor:
 
 
 def every_parameter_matters(case: Case) -> None:
-    """Gradients of log p, or of its bound, are finite and, but for the stated number of idle ones, non-zero somewhere."""
+    """Gradients of log p, or its bound, are finite and, but for the stated number of idle ones, non-zero somewhere."""
     influence: dict[str, torch.Tensor] = {}
     for seed in range(DRAWS):  # several, for a unit max(0, ·) may sleep in one of them
         model = case.seeded(seed).double()
