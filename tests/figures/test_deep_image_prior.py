@@ -15,9 +15,9 @@ def test_the_record_is_small_and_holds_every_run():
     assert sum(path.stat().st_size for path in FOLDER.glob("*.npz")) <= 330_000
     for task in figures.TASKS | figures.SIGMAS:
         for picture in figures.CORNERS:
-            assert len(figures.curve(task, picture, "loss")) == STEPS
-            if task in figures.TASKS or picture in SHOWN:
-                assert len(unpack(runs()[f"{task}/{picture}/frames"])) == 2 * len(FRAMES) + 1
+            n_shown = sum(n <= STEPS[task] for n in FRAMES) if picture in SHOWN else 0
+            assert len(figures.curve(task, picture, "loss")) == STEPS[task]
+            assert len(unpack(runs()[f"{task}/{picture}/frames"])) == 2 * n_shown + 1
     assert all(figures.recorded("impedance")[name].shape[0] == len(figures.SEEDS) for name in figures.TARGETS)
 
 
@@ -30,7 +30,7 @@ def test_the_code_of_today_begins_as_the_record_does(task):
 
 def test_parts_can_be_recorded_again(tmp_path, monkeypatch):
     monkeypatch.setattr(record, "FOLDER", tmp_path)
-    monkeypatch.setattr(record, "STEPS", 2)
+    monkeypatch.setattr(record, "STEPS", dict.fromkeys(STEPS, 2))
     monkeypatch.setattr(record, "FRAMES", (1, 2))
     monkeypatch.setattr(record, "IMPEDANCE_STEPS", 2)
     record.main(["impedance", "levels"])
@@ -41,12 +41,22 @@ def test_parts_can_be_recorded_again(tmp_path, monkeypatch):
         np.testing.assert_allclose(again[name], figures.recorded("impedance")[name][:, :2], rtol=0.02)
 
 
-def test_frames_are_those_of_their_steps():
-    frames = unpack(figures.recorded("tasks")["fill in/cat/frames"]) / 255
-    output, average = (figures.curve("fill in", "cat", name) for name in ("psnr", "average"))
-    for i, step in enumerate(FRAMES):
+@pytest.mark.parametrize("task", ["fill in", "denoise, σ = 15"])
+def test_frames_are_those_of_their_steps(task):
+    frames = unpack(runs()[f"{task}/cat/frames"]) / 255
+    output, average = (figures.curve(task, "cat", name) for name in ("psnr", "average"))
+    shown = [step for step in FRAMES if step <= STEPS[task]]
+    for i, step in enumerate(shown):
         assert psnr(frames[i], figures.truth("cat")) == pytest.approx(output[step - 1], abs=0.6)
-        assert psnr(frames[len(FRAMES) + i], figures.truth("cat")) == pytest.approx(average[step - 1], abs=0.6)
+        assert psnr(frames[len(shown) + i], figures.truth("cat")) == pytest.approx(average[step - 1], abs=0.6)
+
+
+def test_past_the_end_of_a_record_its_last_step_is_shown_and_said_to_be_the_last():
+    state = {"task": "fill in", "picture": "cat"}
+    last, beyond = (figures.iterations.tables(**state, step=step) for step in (500, 1500))
+    assert last == beyond and last["now"]["step"] == [500] * 3
+    assert figures.iterations.caption(**state, step=1500).startswith("Step 500, where this record ends:")
+    assert figures.iterations.caption(**state, step=320).startswith("Step 320:")
 
 
 def test_pictures_survive_packing_but_for_a_little():

@@ -1,5 +1,6 @@
 """The deep image prior: network, energy, average, stopping rule, and a fit that can be left and taken up again."""
 
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -22,6 +23,7 @@ from dgmlib.restoration.operators import Blur, Downsample, Identity, Mask, gauss
 KNOWN = np.random.default_rng(0).random((12, 8)) < 0.6
 OPERATORS = [Identity((12, 8)), Mask(KNOWN), Downsample((12, 8), 4), Blur((12, 8), gaussian_kernel(1.0))]
 SMALL = {"widths": (4, 4)}
+DEVICES = ["cpu", *["cuda"] * torch.cuda.is_available(), *["mps"] * torch.backends.mps.is_available()]
 
 
 def pixels(*shape, seed=1):
@@ -201,6 +203,24 @@ def test_a_fit_goes_on_where_it_was_left_and_from_a_file(tmp_path):
         for a, b in zip(whole, first + again, strict=True):
             assert (a.number, a.loss, a.held_out) == (b.number, b.loss, b.held_out)
             assert np.array_equal(a.average, b.average)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_on_any_device_a_fit_goes_on_from_a_file_and_stays_there(device, tmp_path):
+    y = pixels(12, 9, 3)
+    make = partial(Fit, y, Blur((12, 9), gaussian_kernel(1.0)), hold_out=0.1, device=device, **SMALL)
+    whole, left = make(generator=seeded()), make(generator=seeded())
+    expected, first = list(islice(whole, 6)), list(islice(left, 3))
+    left.save(tmp_path / "fit.safetensors")
+    taken_up = make(generator=seeded(7)).restore(tmp_path / "fit.safetensors")
+    for a, b in zip(expected, first + list(islice(taken_up, 3)), strict=True):
+        assert a.number == b.number
+        assert (b.loss, b.held_out) == pytest.approx((a.loss, a.held_out), rel=1e-3)
+        np.testing.assert_allclose(b.average, a.average, atol=1e-3)
+    moments = [moment for state in taken_up.optimizer.state.values() for moment in state.values()]
+    on_device = [taken_up.y, *taken_up.network.parameters(), *(p.grad for p in taken_up.network.parameters()), *moments]
+    assert len(moments) == 3 * len(list(taken_up.network.parameters()))
+    assert {tensor.device.type for tensor in on_device} == {device}
 
 
 def test_a_file_of_another_fit_is_refused(tmp_path):

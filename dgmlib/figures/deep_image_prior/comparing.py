@@ -18,7 +18,7 @@ _ROWS = 4
 def stopped_at(task: str, picture: str) -> int:
     """The step whose average is returned: the rule's where there is noise, else the last."""
     if task not in SIGMAS:
-        return STEPS
+        return STEPS[task]
     stop, nothing = HeldOutStop(), np.zeros(0)
     misfits = enumerate(curve(task, picture, "held out"), 1)
     next((n for n, misfit in misfits if stop(Step(n, 0.0, nothing, nothing, float(misfit)))), None)

@@ -17,7 +17,6 @@ _TASKS = {
     "enlarge": "a quarter of the size",
     "fill in": "half the pixels",
 }
-_N = np.unique(np.geomspace(1, STEPS, 36).round().astype(int))
 _SIDE = 270
 _DECIBELS = {"title": "dB", "scale": alt.Scale(domain=[8, 41], nice=False)}
 
@@ -33,20 +32,24 @@ def fit_in_decibels(task: str, picture: str) -> np.ndarray:
 
 
 def _tables(task: str, picture: str, step: int) -> dict:
-    frames, i = unpack(runs()[f"{task}/{picture}/frames"]), FRAMES.index(step)
+    last = STEPS[task]
+    frames, step = unpack(runs()[f"{task}/{picture}/frames"]), min(step, last)
+    i, n_kept = FRAMES.index(step), sum(n <= last for n in FRAMES)
+    drawn = np.unique(np.geomspace(1, last, 36).round().astype(int))
     to_truth, average = curve(task, picture, "psnr"), curve(task, picture, "average")
     lines = {"the output": to_truth, "the average": average, "the fit": fit_in_decibels(task, picture)}
     top = int(average.argmax())
+    best = f"{'peak' if task in SIGMAS else 'best'} {average[top]:.1f}"  # without noise it may rise to the end
     return {
         "given": {"url": [side_by_side([clean(picture), given(task, picture)], 2)]},
-        "drawn": {"url": [side_by_side([frames[i], frames[len(FRAMES) + i]], 2)]},
-        "curves": {"step": _N, **{name: np.round(line[_N - 1], 2) for name, line in lines.items()}},
+        "drawn": {"url": [side_by_side([frames[i], frames[n_kept + i]], 2)]},
+        "curves": {"step": drawn, **{name: np.round(line[drawn - 1], 2) for name, line in lines.items()}},
         "now": {
             "step": [step] * 3,
             "line": list(lines),
             "decibels": np.round([v[step - 1] for v in lines.values()], 2),
         },
-        "peak": {"step": [top + 1], "decibels": np.round([average[top]], 2), "label": [f"peak {average[top]:.1f}"]},
+        "peak": {"step": [top + 1], "decibels": np.round([average[top]], 2), "label": [best]},
     }
 
 
@@ -73,7 +76,7 @@ def _told(text: str, y: float, paint: str) -> alt.Chart:
 
 
 def _curves() -> alt.LayerChart:
-    step = step_axis(STEPS, [1, 5, 20, 80, 320])
+    step = step_axis(max(STEPS.values()), [1, 5, 20, 80, 320, 1280])
     decibels = alt.Y("decibels:Q", **_DECIBELS)
     names = ["the output", "the average", "the fit"]
     paints, dashes = [colour.MODEL, colour.LATENT, colour.NOISE], [[1, 0], [6, 3], [2, 3]]
@@ -99,9 +102,10 @@ def _line(name: str, step: alt.X, paint: str, dash: list[int]) -> alt.Chart:
 
 def _caption(task: str, picture: str, step: int, t: dict) -> str:
     output, average, _ = t["now"]["decibels"]
-    loss = curve(task, picture, "loss")[step - 1]
+    at, end = t["now"]["step"][0], ", where this record ends" if step >= STEPS[task] else ""
+    loss = curve(task, picture, "loss")[at - 1]
     return (
-        f"Step {step}: the [output is {number(output, 1)} dB]{{.model}} close to the truth, the [average so far "
+        f"Step {at}{end}: the [output is {number(output, 1)} dB]{{.model}} close to the truth, the [average so far "
         f"{number(average, 1)} dB]{{.latent}} (best: {number(t['peak']['decibels'][0], 1)} dB at step "
         f"{t['peak']['step'][0]}). The [mean squared misfit to what is given]{{.noise}} is {loss:.4f}"
         f"{f'; the noise alone is {SIGMAS[task] ** 2:.4f}.' if task in SIGMAS else '.'}"

@@ -11,8 +11,10 @@ from dgmlib.figures.deep_image_prior.targets import target
 LEVELS = (0.01, 0.012, 0.015, 0.02, 0.025, 0.03)
 """Mean squared misfits to wait for."""
 _N = np.unique(np.geomspace(1, IMPEDANCE_STEPS, 32).round().astype(int))
-_COLOURS = [colour.DATA, colour.MODEL, colour.GAP, colour.NOISE]
+# No model and no gap is drawn here: what is made of the picture is told apart by dashes and shapes.
+_COLOURS = [colour.DATA, colour.DATA, colour.INK, colour.NOISE]
 _DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3]]
+_SHAPES = ["circle", "square", "triangle-up", "diamond"]
 
 
 def steps_needed(name: str, level: float, seed: int) -> float:
@@ -52,30 +54,34 @@ def _chart() -> alt.ConcatChart:
     dash = alt.StrokeDash("target:N", scale=alt.Scale(domain=names, range=_DASHES), legend=None)
     lines = alt.Chart(alt.NamedData("curves")).mark_line(clip=True).encode(x=step, y=loss, color=paint, strokeDash=dash)
     level = alt.Chart(alt.NamedData("level")).mark_rule(color=colour.MUTED, strokeDash=[2, 3]).encode(y=loss)
+    shape = alt.Shape("target:N", scale=alt.Scale(domain=names, range=_SHAPES), legend=None)
     reached = alt.Chart(alt.NamedData("reached")).mark_point(filled=True, size=80, opacity=1)
-    left = alt.layer(level, lines, reached.encode(x=step, y=loss, color=paint)).properties(
+    left = alt.layer(level, lines, reached.encode(x=step, y=loss, color=paint, shape=shape)).properties(
         width=330, height=272, title="Fitting each of the four"
     )
-    return alt.concat(left, _legend(paint), columns=2)
+    return alt.concat(left, _legend(paint, shape), columns=2)
 
 
-def _legend(paint: alt.Color) -> alt.LayerChart:
+def _legend(paint: alt.Color, shape: alt.Shape) -> alt.LayerChart:
     row = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.5, 3.5], reverse=True, nice=False))
-    words = alt.Chart(alt.NamedData("words")).encode(y=row, x=alt.value(80))
+    words = alt.Chart(alt.NamedData("words")).encode(y=row, x=alt.value(98))
+    mark = words.mark_point(filled=True, size=80, opacity=1, yOffset=-9).encode(
+        x=alt.value(84), color=paint, shape=shape
+    )
     name = words.mark_text(align="left", dy=-9, fontSize=13, fontWeight="bold").encode(text="target:N", color=paint)
     needed = words.mark_text(align="left", dy=9, fontSize=13, color=colour.INK).encode(text="needed:N")
     targets = alt.Chart(alt.NamedData("targets")).mark_image(
         width=68, height=272, align="left", baseline="top", smooth=False
     )
     picture = targets.encode(x=alt.value(0), y=alt.value(0), url="url:N")
-    return alt.layer(picture, name, needed).properties(width=200, height=272, title="Steps to the dotted line")
+    return alt.layer(picture, mark, name, needed).properties(width=200, height=272, title="Steps to the dotted line")
 
 
 def _caption(level: float, seed: int, t: dict) -> str:
     needed = dict(zip(t["words"]["target"], t["words"]["needed"], strict=True))
     return (
         f"Down to a mean squared misfit of {level:g}: [the image takes {needed['image']}]{{.data}}, [the image in "
-        f"noise {needed['image + noise']}]{{.model}}, [its shuffled pixels {needed['shuffled']}]{{.gap}}, [noise "
+        f"noise {needed['image + noise']}]{{.data}}, its shuffled pixels {needed['shuffled']}, [noise "
         f"{needed['noise']}]{{.noise}}."
     )
 

@@ -1,12 +1,12 @@
 """Compute what the lecture's figures show and keep it: ``python -m dgmlib.figures.deep_image_prior.record [PART …]``.
 
     tasks        three tasks on three pictures: loss, PSNR and pictures on the way
-    levels       the first of the tasks with less noise, and with more
+    levels       the first of the tasks with less noise, and with more; likewise
     ablation     denoising with fewer scales, and without skips
     impedance    the loss of fitting a picture, a noisy one, a shuffled one, and noise; three seeds
     comparison   the other methods on the same problems (needs ``scikit-image`` and ``bm3d``)
 
-One thread; ten minutes of one core. Each part is written to its own file beside this one.
+One thread; a quarter of an hour of one core. Each part is written to its own file beside this one.
 """
 
 import sys
@@ -78,23 +78,25 @@ def tasks() -> Arrays:
 
 
 def levels() -> Arrays:
-    """The runs with other noise than the tasks have; pictures only of those that are shown."""
-    others = [task for task in SIGMAS if task not in TASKS]
-    unseen = {f"{task}/{picture}/frames" for task in others for picture in CORNERS if picture not in SHOWN}
-    return {name: values for name, values in runs(others).items() if name not in unseen}
+    """The runs with other noise than the tasks have."""
+    return runs(task for task in SIGMAS if task not in TASKS)
 
 
 def runs(tasks: Iterable[str]) -> Arrays:
-    """Curves ``task/picture/name``, the frames' outputs and then averages, and the picture to compare."""
+    """All runs of these tasks, as ``task/picture/name``."""
     kept = {}
     for task in tasks:
         for picture in CORNERS:
-            steps, curves = follow(task, picture, STEPS)
-            shown = [steps[n - 1] for n in FRAMES]
-            frames = [s.image for s in shown] + [s.average for s in shown] + [chosen(steps).average]
-            kept |= {f"{task}/{picture}/{name}": curve for name, curve in curves.items()}
-            kept[f"{task}/{picture}/frames"] = pack(frames)
+            kept |= {f"{task}/{picture}/{name}": values for name, values in run(task, picture).items()}
     return kept
+
+
+def run(task: str, picture: str) -> Arrays:
+    """Curves, and pictures: outputs and then averages on the way, where they are shown; last the one to compare."""
+    steps, kept = follow(task, picture, STEPS[task])
+    shown = [steps[n - 1] for n in FRAMES if n <= len(steps)] if picture in SHOWN else []
+    frames = [s.image for s in shown] + [s.average for s in shown] + [chosen(steps).average]
+    return kept | {"frames": pack(frames)}
 
 
 def ablation() -> Arrays:
@@ -122,7 +124,7 @@ def impedance() -> Arrays:
 
 
 def chosen(steps: list[Step]) -> Step:
-    """Where the rule stops; the last step where nothing was held out."""
+    """The rule's best step when it stops; the last step where nothing was held out."""
     if steps[0].held_out is None:
         return steps[-1]
     stop = HeldOutStop()

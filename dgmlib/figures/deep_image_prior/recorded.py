@@ -12,9 +12,10 @@ from dgmlib.data.store import read_npz
 from dgmlib.figures.deep_image_prior.tasks import SIDE
 
 FOLDER = Path(__file__).parent
-STEPS = 500
-FRAMES = (1, 5, 10, 20, 40, 80, 130, 200, 320, 500)
-"""The steps whose pictures were kept."""
+STEPS = {"denoise, σ = 15": 1500, "denoise": 800, "denoise, σ = 50": 500, "enlarge": 500, "fill in": 500}
+"""Task: how long its runs were recorded; in noise past the step at which the rule stops, the later the less noise."""
+FRAMES = (1, 5, 10, 20, 40, 80, 130, 200, 320, 500, 800, 1500)
+"""The steps whose pictures were kept, as far as a run goes."""
 SHOWN = ("cat", "camera")
 """The pictures that are shown step by step."""
 DEPTHS, SKIPS, ABLATION_STEPS = (1, 2, 4), (0, 4), 350
