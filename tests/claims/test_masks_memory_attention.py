@@ -21,7 +21,7 @@ from dgmlib.autoregressive.pixelcnn import raster_mask
 from dgmlib.autoregressive.recurrent import previous_values
 from dgmlib.data import load_digits
 from dgmlib.figures import masks_memory_attention as figures
-from dgmlib.figures.masks_memory_attention import autoencoder, convolution, copying, probe
+from dgmlib.figures.masks_memory_attention import autoencoder, convolution, copying, probe, recorded
 from dgmlib.latent.vae import VAE
 from dgmlib.training import fit
 from tests.conformance.case import randomized
@@ -177,6 +177,15 @@ def test_att1_attention_solves_the_task_that_the_state_fails(after_400_steps):
     """The same rows, size and training: less than a fifth of a bit forgotten; in the recorded runs up to 24 bits."""
     assert after_400_steps["attention"] < 0.2
     assert all(figures.forgotten("attention", k) < 0.1 for k in copying.LENGTHS)
+
+
+def test_att1_recorded_training_times_grow_with_the_square_of_n():
+    """From 256 to 1,024 numbers the n² pairs take over: 16 times the time or more, as caches overflow as well; the
+    recurrent model, n steps, takes at most 5 times, the masked one at most 3."""
+    seconds = {(row["model"], row["n"]): row["train"] for row in recorded.read("times")["rows"]}
+    growth = {model: seconds[model, 1024] / seconds[model, 256] for model in ("attention", "recurrent", "masked")}
+    assert growth["attention"] > 12 > 2 * max(growth["recurrent"], growth["masked"])
+    assert growth["recurrent"] > 2.5
 
 
 def test_att1_it_compares_queries_with_keys_and_mixes_values():
