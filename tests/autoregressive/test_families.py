@@ -57,3 +57,15 @@ def test_a_noisy_observation_obeys_bayes_rule():
 def test_values_outside_the_family_are_refused(family):
     with pytest.raises(ValueError, match="rows: got"):
         family.check(torch.tensor([torch.nan]), "rows")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_bits_are_told_from_everything_near_them(dtype):
+    """From the smallest number above 0 and the ones next to 1 to infinity; and no bits at all are bits."""
+    bits, info = torch.tensor([0.0, 1.0, -0.0, 1.0], dtype=dtype), torch.finfo(dtype)
+    Bernoulli().check(bits, "x")
+    Bernoulli().check(bits[:0], "x")
+    near = [info.tiny, -info.tiny, 1 - info.eps / 2, 1 + info.eps]
+    for wrong in (*near, -1, 2, info.max, np.inf, -np.inf, np.nan):
+        with pytest.raises(ValueError, match="values other than 0 and 1"):
+            Bernoulli().check(torch.cat([bits, bits.new_tensor([wrong]), bits]), "x")

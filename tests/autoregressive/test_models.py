@@ -1,5 +1,6 @@
 """What each model promises beyond the contract that tests/conformance checks for all of them."""
 
+import copy
 import itertools
 import math
 
@@ -16,6 +17,8 @@ from dgmlib.autoregressive import (
     PixelCNN,
     RecurrentModel,
 )
+from dgmlib.autoregressive.layers import MaskedConv2d, MaskedLinear
+from dgmlib.autoregressive.pixelcnn import raster_mask
 from tests.conformance.case import randomized
 from tests.conformance.checks import dependence
 from tests.conformance.models import AUTOREGRESSIVE
@@ -105,6 +108,48 @@ def test_nade_is_linear_in_n_and_d(n, d):
 
 def test_made_of_the_paper_has_its_published_size():
     assert MADE(784, [8000], generator=generator()).num_parameters == 12_552_784
+
+
+def linear(seed=0):
+    degrees = (torch.randint(5, (size,), generator=generator(seed)) for size in (6, 8))
+    return randomized(MaskedLinear(*degrees), seed=seed)
+
+
+def conv(seed=0):
+    return randomized(MaskedConv2d(3, 4, raster_mask((3, 5), "AB"[seed])), seed=seed)
+
+
+@pytest.mark.parametrize("make", [linear, conv])
+def test_the_mask_in_use_is_the_mask_that_is_shown(make):
+    """In other types, in a copy, and with the weights and the mask of another layer; and it is not stored."""
+
+    def check(layer):
+        expected = torch.where(layer.mask, layer.weight, 0)
+        assert layer.masked_weight.dtype == layer.weight.dtype
+        assert torch.equal(layer.masked_weight, expected)
+
+    layer, buffers = make(), {MaskedLinear: {"degrees_in", "degrees_out"}, MaskedConv2d: {"mask"}}
+    stored = {"weight", "bias"} | buffers[type(layer)]
+    check(layer)
+    for dtype in (torch.float64, torch.bfloat16, torch.float32):
+        check(layer.to(dtype))
+    twin = copy.deepcopy(layer)
+    check(twin)
+    twin.load_state_dict(make(1).state_dict())
+    assert not torch.equal(twin.mask, layer.mask)
+    check(twin)
+    check(layer)
+    assert set(layer.state_dict()) == stored
+
+
+@pytest.mark.parametrize("make", [linear, conv])
+def test_gradients_stop_at_the_mask_also_of_weights_read_in_inference_mode(make):
+    layer = make()
+    with torch.inference_mode():
+        layer.load_state_dict(make(1).state_dict())
+        assert torch.equal(layer.masked_weight, make(1).masked_weight)
+    layer.masked_weight.sum().backward()
+    assert torch.equal(layer.weight.grad, layer.mask.expand_as(layer.weight).float())
 
 
 def test_a_recurrent_model_does_not_grow_with_n():

@@ -179,13 +179,13 @@ def test_att1_attention_solves_the_task_that_the_state_fails(after_400_steps):
     assert all(figures.forgotten("attention", k) < 0.1 for k in copying.LENGTHS)
 
 
-def test_att1_recorded_training_times_grow_with_the_square_of_n():
-    """From 256 to 1,024 numbers the n² pairs take over: 16 times the time or more, as caches overflow as well; the
-    recurrent model, n steps, takes at most 5 times, the masked one at most 3."""
+def test_att1_recorded_training_times_grow_with_the_number_of_pairs():
+    """From 256 to 1,024 numbers attention, with 16 times as many pairs, trains 16 times slower or more (its arrays
+    outgrow the caches as well); the recurrent model, with 4 times as many steps, and the masked one at most 5 times."""
     seconds = {(row["model"], row["n"]): row["train"] for row in recorded.read("times")["rows"]}
     growth = {model: seconds[model, 1024] / seconds[model, 256] for model in ("attention", "recurrent", "masked")}
-    assert growth["attention"] > 12 > 2 * max(growth["recurrent"], growth["masked"])
-    assert growth["recurrent"] > 2.5
+    assert growth["attention"] >= 16
+    assert growth["masked"] < growth["recurrent"] <= 5
 
 
 def test_att1_it_compares_queries_with_keys_and_mixes_values():
