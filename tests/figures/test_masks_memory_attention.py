@@ -88,14 +88,6 @@ def test_the_digit_model_has_the_recorded_score():
     assert nats == pytest.approx(recorded.read("digits")["held-out nats"], abs=0.1)
 
 
-def test_between_the_stops_the_nearest_measurement_is_shown():
-    """JupyterLab's sliders also stop between recorded settings."""
-    assert figures.memory_task.tables(k=11) == figures.memory_task.tables(k=12)
-    assert figures.linear_probe.caption(labels=210) == figures.linear_probe.caption(labels=200)
-    assert figures.autoencoder_or_density.tables(width=5) == figures.autoencoder_or_density.tables(width=4)
-    assert figures.time_against_length.caption(n=300) == figures.time_against_length.caption(n=256)
-
-
 def test_recorded_times_are_of_the_models_that_are_named():
     for row in recorded.read("times")["rows"]:
         model = timing.MODELS[row["model"]](row["n"], torch.Generator())
