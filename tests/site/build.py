@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+_BASES = ("", "/dgm")
 _SOURCES = ("myst.yml", "notebooks", "theme", "dgmlib")
-_MADE = {"_build", "build", "node_modules", "__pycache__", ".ipynb_checkpoints"}
+_MADE = {"_build", "build", "node_modules", "__pycache__", ".ipynb_checkpoints", "claims.md"}
 
 
 def _newest_source() -> float:
@@ -18,22 +19,37 @@ def _newest_source() -> float:
     for source in _SOURCES:
         for folder, subfolders, files in os.walk(ROOT / source):
             subfolders[:] = [name for name in subfolders if name not in _MADE]
-            newest = max([newest, *(os.stat(Path(folder, name)).st_mtime for name in files)])
+            times = (os.stat(Path(folder, name)).st_mtime for name in files if name not in _MADE)
+            newest = max([newest, *times])
     return max(newest, (ROOT / "myst.yml").stat().st_mtime)
 
 
 @cache
 def built_site(base: str) -> Path:
-    """Folder of the site for a base path (`""` or `"/dgm"`), built now if need be; other test processes wait."""
-    folder = ROOT / "_build" / (f"html-{base.strip('/')}" if base else "html")
-    front = folder / "index.html"
+    """Folder of the site for a base path (`""` or `"/dgm"`), built now if need be; other test processes wait.
+
+    mystmd builds every site in `_build/html`, so the one that lies there is away for minutes while another is built.
+    Where several processes share the tests, none may look at it meanwhile: all sites are made before one is given out.
+    """
     (ROOT / "_build").mkdir(exist_ok=True)
     with (ROOT / "_build" / "site.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not front.exists() or front.stat().st_mtime < _newest_source():
-            command = ["make", "site", f"BASE_URL={base}", f"SITE={folder.relative_to(ROOT)}"]
-            subprocess.run(command, cwd=ROOT, check=True)
-    return folder
+        for each in _BASES if "PYTEST_XDIST_WORKER" in os.environ else (base,):
+            _make(each)
+    return _folder(base)
+
+
+def _folder(base: str) -> Path:
+    return ROOT / "_build" / (f"html-{base.strip('/')}" if base else "html")
+
+
+def _make(base: str):
+    """Build the site for a base path unless it is there and younger than its sources."""
+    folder = _folder(base)
+    front = folder / "index.html"
+    if not front.exists() or front.stat().st_mtime < _newest_source():
+        command = ["make", "site", f"BASE_URL={base}", f"SITE={folder.relative_to(ROOT)}"]
+        subprocess.run(command, cwd=ROOT, check=True)
 
 
 def page_paths(folder: Path) -> list[str]:
