@@ -1,5 +1,6 @@
 """The one build command: what it calls a defect, what it leaves behind, what it remembers."""
 
+import sys
 import threading
 from pathlib import Path
 
@@ -169,3 +170,21 @@ def test_a_second_build_waits_for_the_first(tmp_path):
         order.append("first")
     thread.join()
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("failures", "runs", "found"),
+    [(0, 1, []), (1, 2, []), (2, 2, ["mystmd ended with status 1; its last words are above"])],
+)
+def test_a_lost_jupyter_server_gets_a_second_chance(tmp_path, monkeypatch, failures, runs, found):
+    stand_in = f"""
+from pathlib import Path
+log = Path("runs")
+count = len(log.read_text()) if log.exists() else 0
+log.write_text("x" * (count + 1))
+if count < {failures}:
+    raise SystemExit("\\x1b[31mfetch failed\\x1b[39m")
+"""
+    monkeypatch.setattr(build, "command", lambda *arguments: [sys.executable, "-c", stand_in])
+    assert build.run(tmp_path, "") == found
+    assert len((tmp_path / "runs").read_text()) == runs

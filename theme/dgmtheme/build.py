@@ -23,6 +23,7 @@ from .locate import with_line
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _PROBLEM = re.compile(r"^(?:⛔️?|⚠️?)\s*(.+)")  # the summary after each page repeats them, indented
 _NO_COMM = "Exception opening new comm"  # mystmd takes no part in the conversation of widgets; nothing is lost
+_LOST = "fetch failed"  # Node's words for a broken connection; mystmd prints nothing else about it
 _RUNNING = re.compile(r"^(?:📖|💾|💿|📚|🚀|🌎|🪐|🔌|🍡|Starting WebSocket|building myst|Site has )")
 
 
@@ -75,7 +76,23 @@ def alone(root: Path) -> Iterator[None]:
 
 
 def run(root: Path, base: str) -> list[str]:
-    """Run mystmd, passing its output on; returns the problems, one more when it failed without saying why."""
+    """Run mystmd; returns the problems, one more when it failed without saying why.
+
+    mystmd gives up at once when the connection to the Jupyter server that it has started breaks. That says nothing
+    about the book, so it may try a second time; what has been executed by then is in the cache.
+    """
+    lines, status = _mystmd(root, base)
+    if _LOST in lines:
+        print("mystmd lost its Jupyter server; trying once more.", flush=True)
+        lines, status = _mystmd(root, base)
+    found = [with_line(problem, root) for problem in problems(lines)]
+    if status and not found:
+        found.append(f"mystmd ended with status {status}; its last words are above")
+    return found
+
+
+def _mystmd(root: Path, base: str) -> tuple[list[str], int]:
+    """Build with mystmd, passing its output on; returns the lines and the exit status."""
     with environment(root) as variables:
         if base:
             variables["BASE_URL"] = base
@@ -92,10 +109,7 @@ def run(root: Path, base: str) -> list[str]:
             finally:  # mystmd leaves its Jupyter server running
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGTERM)
-    found = [with_line(problem, root) for problem in problems(lines)]
-    if process.returncode and not found:
-        found.append(f"mystmd ended with status {process.returncode}; its last words are above")
-    return found
+    return lines, process.returncode
 
 
 class BuildFailure(Exception):
