@@ -246,3 +246,20 @@ def test_no_page_scrolls_sideways(site, open_page, pages, width):
         settle(page)
         faults[path] = sticking_out(page)
     assert {path: found for path, found in faults.items() if found} == {}
+
+
+BROKEN = """() => [...document.querySelectorAll(".unbroken")].filter((span) => {
+    const mark = document.createRange();
+    mark.selectNodeContents(span.lastChild);
+    return mark.getBoundingClientRect().left < [...span.querySelectorAll(".base")].pop().getBoundingClientRect().left;
+}).map((span) => span.textContent)"""
+
+
+def test_no_line_begins_with_the_comma_of_a_short_formula(site, open_page, pages):
+    page = open_page(**PHONE)
+    faults, seen = {}, 0
+    for path in pages:
+        page.goto(site + path)
+        faults[path] = page.evaluate(BROKEN)
+        seen += page.locator(".unbroken").count()
+    assert {path: found for path, found in faults.items() if found} == {} and seen > 100

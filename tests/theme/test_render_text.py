@@ -14,6 +14,19 @@ def test_empty_paragraph_is_dropped(show):
 
 
 @pytest.mark.parametrize(
+    ("value", "after", "printed"),
+    [
+        ("n", ", and", '<p><span class="unbroken"><span class="math">n</span>,</span> and</p>\n'),
+        ("n", ").", '<p><span class="unbroken"><span class="math">n</span>).</span></p>\n'),
+        ("n", " and", '<p><span class="math">n</span> and</p>\n'),
+        ("a" * 25, ", and", '<p><span class="math">n</span>, and</p>\n'),
+    ],
+)
+def test_punctuation_stays_with_a_short_formula(show, value, after, printed):
+    assert show(node("paragraph", node("inlineMath", value=value, html="n"), after)) == printed
+
+
+@pytest.mark.parametrize(
     ("kind", "element"),
     [
         ("emphasis", "em"),

@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from ..files import Files
 from ..links import Links
+from .punctuation import hold
 
 Node = dict[str, Any]
 Handler = Callable[["Renderer", Node], str]
@@ -75,7 +76,7 @@ class Renderer:
 
     def children(self, node: Node) -> str:
         """HTML of a node's children, in order."""
-        return "".join(self.render(child) for child in node.get("children", []))
+        return "".join(self.render(child) for child in hold(node.get("children", [])))
 
     def anchor(self, node: Node) -> str | None:
         """The node's `id`, once per page: an embedded copy must not repeat it."""

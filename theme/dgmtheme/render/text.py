@@ -47,6 +47,12 @@ def text(ctx: Renderer, node: Node) -> str:
     return str(escape(node["value"]))
 
 
+@renders("unbroken")
+def unbroken(ctx: Renderer, node: Node) -> str:
+    """A formula and the punctuation behind it (see `punctuation.hold`)."""
+    return tag("span", "".join(map(ctx.render, node["children"])), class_="unbroken")
+
+
 @renders("paragraph")
 def paragraph(ctx: Renderer, node: Node) -> str:
     """A paragraph; one that holds nothing is dropped."""
