@@ -17,6 +17,9 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from dgmtheme import assets, serve
 from dgmtheme.build import BuildFailure, build
+from playwright.sync_api import expect
+
+from tests.site import serving
 
 SINK = Path(__file__).parent / "kitchen_sink"
 THEME = Path(__file__).resolve().parents[2] / "theme"
@@ -140,6 +143,58 @@ def test_the_built_book_is_served_below_its_base(site):
     assert answers == {"/": 302, "/dgm/": 200, "/dgm/text/": 200, "/dgm/nope": 404, "/text/": 404}
 
 
+@pytest.fixture(scope="module")
+def address(site):
+    with serving.serve(site, base="/dgm") as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium):
+    page = chromium.new_page()
+    yield page
+    page.close()
+
+
+@pytest.mark.browser
+def test_tabs_are_walked_with_the_arrows(address, page):
+    page.goto(f"{address}/blocks")
+    tabs, panels = page.get_by_role("tab"), page.locator(".tab-panel")
+    expect(tabs).to_have_text(["NumPy", "PyTorch"])
+
+    def chosen(index):
+        for i in range(2):
+            expect(tabs.nth(i)).to_have_attribute("aria-selected", str(i == index).lower())
+            expect(panels.nth(i)).to_be_visible(visible=i == index)
+
+    chosen(0)
+    tabs.nth(1).click()
+    chosen(1)
+    page.keyboard.press("ArrowRight")  # on from the last is the first
+    chosen(0)
+    expect(tabs.nth(0)).to_be_focused()
+    page.keyboard.press("End")
+    chosen(1)
+    page.keyboard.press("Tab")
+    assert not tabs.nth(0).evaluate("tab => tab === document.activeElement"), "the list is one stop of the Tab key"
+
+
+@pytest.mark.browser
+def test_a_widget_of_the_books_own_runs(address, page):
+    page.goto(f"{address}/notebook")
+    button = page.locator("[data-widget] button")
+    expect(button).to_have_text("count is 3")
+    button.click()
+    expect(button).to_have_text("count is 4")
+
+
+@pytest.mark.browser
+def test_a_widget_whose_module_is_missing_says_so(address, page):
+    page.route("**/*.mjs", lambda route: route.abort())
+    page.goto(f"{address}/notebook")
+    expect(page.locator("[data-widget]")).to_contain_text("This widget could not start")
+
+
 def test_serving_nothing_says_what_to_do(tmp_path):
     with pytest.raises(ValueError, match="make site"):
         serve.server(tmp_path, 0)
@@ -210,7 +265,8 @@ def wait_for(condition, seconds=60):
     return False
 
 
-def test_the_live_server_prints_changed_sources_and_tells_the_page(tmp_path):
+@pytest.mark.browser
+def test_the_live_server_prints_changed_sources_and_the_page_reloads(tmp_path, page):
     book = project(tmp_path / "book", **{"index.md": "---\ntitle: Live\n---\n\nbefore the change\n"})
     port, content_port = free_port(), free_port()
     arguments = [
@@ -230,8 +286,11 @@ def test_the_live_server_prints_changed_sources_and_tells_the_page(tmp_path):
         try:
             assert wait_for(lambda: "before the change" in get(port, "/"))
             assert f'data-socket="ws://localhost:{content_port}/socket"' in get(port, "/")
+            with page.expect_websocket():
+                page.goto(f"http://localhost:{port}/")
             (book / "index.md").write_text("---\ntitle: Live\n---\n\nafter the change\n")
             assert wait_for(lambda: "after the change" in get(port, "/"))
+            expect(page.get_by_text("after the change")).to_be_visible(timeout=20_000)
             assert "myst-theme.css" in get(port, "/") and status(port, "/nope") == 404
         finally:
             os.killpg(live.pid, 15)
