@@ -6,17 +6,20 @@ It shuffles, steps, validates, keeps the best weights, stops when nothing improv
 killed run goes on as if nothing had happened, to the last bit.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from dgmlib import checkpoints
+from dgmlib._arrays import check_counts
 
 Loss = Callable[[Tensor], Tensor]
 
@@ -49,6 +52,7 @@ def fit(
     schedule: Callable[[float], float] | None = None,
     begin_epoch: Callable[[float], None] | None = None,
     checkpoint: Path | None = None,
+    recipe: Mapping[str, Any] | None = None,
     progress: bool = True,
 ) -> History:
     """Train ``model`` in place, leave it with the weights of its best epoch, and return the history.
@@ -63,14 +67,17 @@ def fit(
         patience: stop after so many epochs without a new best validation loss; default: never.
         schedule: share of training done, in [0, 1) -> factor for the learning rate, e.g. ``lambda done: 1 - done``.
         begin_epoch: called before every epoch with the share of training done, e.g. to let a term of the loss grow.
-        checkpoint: a ``.safetensors`` file, rewritten after every epoch; a run that finds it goes on from there.
+        checkpoint: a ``.safetensors`` file, rewritten after every epoch; a run that finds it goes on from there,
+            if it was made with the same numbers of epochs and examples, batch size, optimiser and ``recipe``.
+        recipe: what else determines the run, by name, such as a seed.
         progress: show a bar.
     """
-    _check(train, valid, n_epochs, batch_size)
+    _check(train, valid, n_epochs, batch_size, patience)
+    n_epochs, batch_size = int(n_epochs), int(batch_size)
     loss = loss or (lambda x: -model.log_prob(x))
     run = _Run(model, optimizer, generator, History(), _copy(model), [g["lr"] for g in optimizer.param_groups])
-    settings = {"n_epochs": n_epochs, "batch_size": batch_size, "n_train": len(train), "n_valid": len(valid)}
-    settings["learning_rates"] = [float(rate) for rate in run.rates]
+    sizes = {"n_epochs": n_epochs, "batch_size": batch_size, "n_train": len(train), "n_valid": len(valid)}
+    settings = {} if checkpoint is None else _settings(optimizer, {**(recipe or {}), **sizes})
     if checkpoint is not None and Path(checkpoint).exists():
         run.restore(Path(checkpoint), settings)
     history, spent = run.history, (run.history.seconds or [0.0])[-1]
@@ -96,10 +103,13 @@ def fit(
 @torch.no_grad()
 def mean_loss(model: nn.Module, x: Tensor, loss: Loss | None = None, *, batch_size: int = 100) -> float:
     """Mean loss per example with the model in evaluation mode; default loss: ``-model.log_prob``, in nats."""
+    check_counts(batch_size=batch_size)
+    if len(x) == 0:
+        raise ValueError("x: got no examples, expected at least one.")
     loss = loss or (lambda batch: -model.log_prob(batch))
     model.eval()
     device = next(model.parameters()).device
-    total = sum(_one_each(loss(batch.to(device)), batch).double().sum() for batch in x.split(batch_size))
+    total = sum(_one_each(loss(batch.to(device)), batch).double().sum() for batch in x.split(int(batch_size)))
     if total.isnan():
         raise ValueError("loss: got NaN on the examples held out, expected numbers; lower the learning rate.")
     return float(total / len(x))
@@ -150,20 +160,16 @@ class _Run:
         if self.history.best_epoch == len(self.history.valid) - 1:
             self.best = _copy(self.model)
 
-    def save(self, path: Path, settings: dict[str, int]) -> None:
+    def save(self, path: Path, settings: dict[str, Any]) -> None:
         """Write all of it into one file."""
         tensors = {"model": self.model.state_dict(), "best": self.best, "generator": self.generator.get_state()}
         state = {**tensors, "optimizer": self.optimizer.state_dict()["state"], "history": asdict(self.history)}
         checkpoints.save(path, {**state, "settings": settings})
 
-    def restore(self, path: Path, settings: dict[str, int]) -> None:
+    def restore(self, path: Path, settings: dict[str, Any]) -> None:
         """Take all of it back; refuse a file that another run wrote."""
         state = checkpoints.load(path)
-        if state["settings"] != settings:
-            raise ValueError(
-                f"checkpoint: {path} was made with {state['settings']}, expected {settings}; "
-                f"go on with those settings, or delete the file to start again."
-            )
+        checkpoints.check_settings(path, state, settings)
         self.model.load_state_dict(state["model"])
         groups = self.optimizer.state_dict()["param_groups"]
         steps = {int(index): value for index, value in state["optimizer"].items()}
@@ -180,11 +186,21 @@ def _is_stuck(history: History, patience: int | None) -> bool:
     return patience is not None and bool(history.valid) and len(history.valid) - 1 - history.best_epoch >= patience
 
 
-def _check(train: Tensor, valid: Tensor, n_epochs: int, batch_size: int) -> None:
+def _settings(optimizer: torch.optim.Optimizer, told: dict[str, Any]) -> dict[str, Any]:
+    """What a checkpoint must agree in: what fit was ``told``, the optimiser's class, its options group by group.
+
+    As a file gives them back: tuples as lists, single numbers of torch and NumPy as Python's.
+    """
+    groups = optimizer.param_groups
+    options = {name: [g.get(name) for g in groups] for group in groups for name in group if name != "params"}
+    return json.loads(json.dumps({**told, "optimizer": type(optimizer).__name__, **options}, default=float))
+
+
+def _check(train: Tensor, valid: Tensor, n_epochs: int, batch_size: int, patience: int | None) -> None:
     if len(train) == 0 or len(valid) == 0:
         raise ValueError(f"train, valid: got {len(train)} and {len(valid)} examples, expected at least one each.")
-    if n_epochs < 1 or batch_size < 1:
-        raise ValueError(f"n_epochs, batch_size: got {n_epochs} and {batch_size}, expected integers ≥ 1.")
+    check_counts(n_epochs=n_epochs, batch_size=batch_size)
+    check_counts(least=0, patience=patience or 0)
 
 
 def _one_each(losses: Tensor, batch: Tensor) -> Tensor:

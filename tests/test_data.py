@@ -288,6 +288,13 @@ def test_a_damaged_cache_is_announced_and_fetched_again(damage, small, cache, se
     assert_same(store.load(small), ARRAYS)  # and the cache is whole again
 
 
+def test_a_download_is_not_lost_where_the_cache_cannot_be_written(small, cache, server, monkeypatch):
+    cache.write_text("a file, not a folder")
+    with pytest.warns(UserWarning, match=r"small\.npz cannot be written .*; set DGMLIB_CACHE to another folder"):
+        assert_same(store.load(small), ARRAYS)
+    assert server.asked == ["/small.bin"]
+
+
 def test_retries_and_waits_longer_each_time(small, cache, server, waits):
     server.failures = 3
     assert_same(store.load(small), ARRAYS)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from dgmlib import pretrained
+from dgmlib import pretrained, training
 from dgmlib.autoregressive import MADE
 from dgmlib.latent.vae import VAE
 from dgmlib.monte_carlo import estimate_mean
@@ -61,13 +61,42 @@ def test_a_recipe_makes_what_load_reads_and_the_card_scores_just_that(tiny, tmp_
     assert next(model.parameters()).dtype == torch.float32
 
 
-def test_the_same_recipe_makes_the_same_weights_also_after_an_interruption(tiny, tmp_path):
+def interrupt(monkeypatch, recipe, folder, *, module, function, calls):
+    """Follow the recipe until ``function`` has been called so often."""
+    begun, original = iter(range(calls)), getattr(module, function)
+
+    def counted(*arguments, **options):
+        if next(begun, None) is None:
+            raise KeyboardInterrupt
+        return original(*arguments, **options)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(module, function, counted)
+        made(recipe, folder)
+
+
+def test_the_same_recipe_makes_the_same_weights_also_after_an_interruption(tiny, tmp_path, monkeypatch):
     whole = made(tiny, tmp_path / "whole")
-    short = replace(tiny, patience=0)  # stops as soon as it may, and leaves its checkpoint
-    (tmp_path / "resumed").mkdir()
-    made(short, tmp_path / "resumed")
+    interrupt(monkeypatch, tiny, tmp_path / "resumed", module=training, function="mean_loss", calls=2)
+    assert (tmp_path / "resumed" / "run.safetensors").exists()
     resumed = made(tiny, tmp_path / "resumed")
     assert resumed["sha256"] == whole["sha256"]
+
+
+@pytest.mark.parametrize("option", [{"seed": 1}, {"bfloat16": True}, {"name": "other"}])
+def test_a_checkpoint_of_another_recipe_is_refused(tiny, tmp_path, option):
+    made(tiny, tmp_path)
+    [(name, value)] = option.items()
+    with pytest.raises(ValueError, match=f"{{'{name}': {getattr(tiny, name)!r}}}, expected {{'{name}': {value!r}}}"):
+        made(replace(tiny, **option), tmp_path)
+
+
+def test_folders_may_be_strings(tiny, tmp_path):
+    folder = str(tmp_path)
+    options = {"folder": folder, "checkpoint": f"{folder}/run.safetensors", "device": "cpu", "progress": False}
+    assert make.make(tiny, **options) == pretrained.card("tiny", folder=folder)
+    assert pretrained.load("tiny", folder=folder).num_parameters > 0
+    assert pretrained.available(folder) == ["tiny"]
 
 
 def test_training_may_begin_from_other_weights(tiny, tmp_path, monkeypatch):

@@ -1,15 +1,16 @@
 """Mixtures by recipe: trained, rounded, scored, resumed; and what half precision costs."""
 
+import re
 from dataclasses import replace
 
 import pytest
 import torch
 
-from dgmlib import pretrained
+from dgmlib import checkpoints, pretrained
 from dgmlib.latent.mixture import GaussianMixture
 from dgmlib.pretrained import RECIPES, mixtures
 from dgmlib.pretrained.recipes import Splits
-from tests.test_pretrained import made
+from tests.test_pretrained import interrupt, made
 
 
 def two_contrasts():
@@ -41,11 +42,37 @@ def test_the_card_scores_what_load_reads(tiny, tmp_path):
     assert entry["epochs_run"] == tiny.n_passes + 10
 
 
-def test_an_interrupted_fit_goes_on_to_the_same_end(tiny, tmp_path):
+def test_an_interrupted_fit_goes_on_to_the_same_end(tiny, tmp_path, monkeypatch):
     whole = made(tiny, tmp_path / "whole")
-    (tmp_path / "resumed").mkdir()
-    made(replace(tiny, n_iterations=5), tmp_path / "resumed")
+    interrupt(monkeypatch, tiny, tmp_path / "resumed", module=mixtures, function="_fit", calls=2)
+    assert (tmp_path / "resumed" / "run.safetensors").exists()
     assert made(tiny, tmp_path / "resumed")["sha256"] == whole["sha256"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"name": "other"},
+        {"n_components": 4},
+        {"init": "k-means++"},
+        {"n_passes": 3},
+        {"n_iterations": 5},
+        {"batch_size": 600},
+        {"seed": 1},
+    ],
+)
+def test_a_checkpoint_of_another_recipe_is_refused(tiny, tmp_path, option):
+    made(tiny, tmp_path)
+    [(name, value)] = option.items()
+    expected = re.escape(f"{{'{name}': {getattr(tiny, name)!r}}}, expected {{'{name}': {value!r}}}")
+    with pytest.raises(ValueError, match=expected):
+        made(replace(tiny, **option), tmp_path)
+
+
+def test_a_checkpoint_that_tells_no_settings_is_refused(tiny, tmp_path):
+    checkpoints.save(tmp_path / "run.safetensors", {"history": {}})
+    with pytest.raises(ValueError, match=r"'seed': 'not recorded'.*delete the file to start again"):
+        made(tiny, tmp_path)
 
 
 def test_exact_iterations_only_gain(tiny, tmp_path):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -212,10 +213,32 @@ def test_divergence_is_an_error():
         run(loss=lambda x: x.sum(1) * torch.nan * torch.ones(1, requires_grad=True))
 
 
-@pytest.mark.parametrize("wrong", [{"n_epochs": 0}, {"batch_size": 0}])
-def test_wrong_settings_are_errors(wrong):
-    with pytest.raises(ValueError, match="expected integers ≥ 1"):
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n_epochs": 0}, "n_epochs: got 0, expected an integer ≥ 1"),
+        ({"n_epochs": 1.5}, "n_epochs: got 1.5, expected an integer ≥ 1"),
+        ({"batch_size": 0}, "batch_size: got 0, expected an integer ≥ 1"),
+        ({"patience": -1}, "patience: got -1, expected an integer ≥ 0"),
+        ({"patience": 2.5}, "patience: got 2.5, expected an integer ≥ 0"),
+    ],
+)
+def test_wrong_settings_are_errors(wrong, message):
+    with pytest.raises(ValueError, match=message):
         run(**wrong)
+
+
+def test_sizes_may_be_numpys_integers(tmp_path):
+    first, history = run(n_epochs=2, batch_size=32)
+    second, again = run(n_epochs=np.int64(2), batch_size=np.int64(32), checkpoint=tmp_path / "run.safetensors")
+    assert history.train == again.train
+    assert_same(first, second)
+    assert mean_loss(first, bits(), batch_size=np.int64(7)) == mean_loss(first, bits(), batch_size=7)
+
+
+def test_no_examples_have_no_mean_loss():
+    with pytest.raises(ValueError, match="x: got no examples"):
+        mean_loss(NADE(N, 4, generator=generator()), bits()[:0])
 
 
 def test_states_survive_a_round_trip(tmp_path):
@@ -229,9 +252,30 @@ def test_states_survive_a_round_trip(tmp_path):
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["s.safetensors"]
 
 
-def test_what_cannot_be_stored_is_named(tmp_path):
-    with pytest.raises(ValueError, match="/model/f: got function"):
-        checkpoints.save(tmp_path / "s.safetensors", {"model": {"f": generator}})
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"model": {"f": generator}}, "/model/f: got function"),
+        ({1: 2, "1": 3}, r"state: got keys \[1, '1'\], expected keys that differ as strings"),
+        ({"note": "tensor: a box of numbers"}, "/note: got 'tensor: a box of numbers', expected a string that does"),
+    ],
+)
+def test_what_cannot_be_stored_is_named(state, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        checkpoints.save(tmp_path / "s.safetensors", state)
+    assert not list(tmp_path.iterdir())
+
+
+def test_tensors_are_told_apart_whatever_their_keys(tmp_path):
+    one, two, three, four = torch.arange(1, 5)
+    checkpoints.save(tmp_path / "s.safetensors", {"a/b": one, "a": {"b": two}, "c": [three], "c/0": four})
+    assert checkpoints.load(tmp_path / "s.safetensors") == {"a/b": one, "a": {"b": two}, "c": [three], "c/0": four}
+
+
+def test_a_state_may_hold_numpys_numbers_and_its_path_be_a_string(tmp_path):
+    path = str(tmp_path / "s.safetensors")
+    checkpoints.save(path, {"n": np.int64(3), "x": np.float64(0.1), "b": np.bool_(True), "t": (1, 2)})
+    assert checkpoints.load(path) == {"n": 3, "x": 0.1, "b": True, "t": [1, 2]}
 
 
 def test_every_epoch_is_announced_with_the_share_done_also_after_an_interruption(tmp_path):
@@ -263,8 +307,62 @@ def test_the_optimiser_gets_its_learning_rate_back(tmp_path):
 def test_a_checkpoint_of_another_learning_rate_is_refused(tmp_path):
     path = tmp_path / "run.safetensors"
     run(lr=0.05, checkpoint=path)
-    with pytest.raises(ValueError, match=r"'learning_rates': \[0\.05\]"):
+    with pytest.raises(ValueError, match=r"made with {'lr': \[0\.05\]}, expected {'lr': \[0\.1\]}"):
         run(lr=0.1, checkpoint=path)
+
+
+SGD = {"lr": 0.02, "momentum": 0.9, "weight_decay": 0.01}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "message"),
+    [
+        (torch.optim.SGD, {**SGD, "momentum": 0.0}, r"made with {'momentum': \[0.9\]}, expected {'momentum': \[0.0\]}"),
+        (torch.optim.SGD, {**SGD, "weight_decay": 0.0}, r"'weight_decay': \[0.01\]"),
+        (torch.optim.AdamW, {"lr": 0.02, "weight_decay": 0.01}, "'optimizer': 'SGD'.*'optimizer': 'AdamW'.*delete"),
+    ],
+)
+def test_a_checkpoint_of_another_optimiser_is_refused(kind, options, message, tmp_path):
+    def start(kind, options):
+        model = NADE(N, 4, generator=generator(2))
+        return run(model, optimizer=kind(model.parameters(), **options), checkpoint=tmp_path / "run.safetensors")
+
+    _, history = start(torch.optim.SGD, SGD)
+    assert start(torch.optim.SGD, SGD)[1] == history
+    with pytest.raises(ValueError, match=message):
+        start(kind, options)
+
+
+def test_options_of_every_kind_and_group_are_recognised(tmp_path):
+    """Adam's pair of betas, a rate that is a tensor, and two groups of parameters."""
+
+    def start(beta):
+        model = NADE(N, 4, generator=generator(2))
+        first, *others = model.parameters()
+        groups = [{"params": [first], "lr": torch.tensor(0.02)}, {"params": others, "betas": (beta, 0.999)}]
+        return run(model, optimizer=torch.optim.Adam(groups), checkpoint=tmp_path / "run.safetensors")[1]
+
+    assert start(0.8) == start(0.8)
+    with pytest.raises(ValueError, match=r"{'betas': \[\[0.9, 0.999\], \[0.8, 0.999\]\]}, expected"):
+        start(0.7)
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path):
+    path = str(tmp_path / "run.safetensors")
+    _, history = run(checkpoint=path, recipe={"name": "small", "seed": 0})
+    assert run(checkpoint=path, recipe={"name": "small", "seed": 0})[1] == history
+    with pytest.raises(ValueError, match=r"made with {'seed': 0}, expected {'seed': 1}"):
+        run(checkpoint=path, recipe={"name": "small", "seed": 1})
+    with pytest.raises(ValueError, match=r"expected {'name': 'not recorded', 'seed': 'not recorded'}"):
+        run(checkpoint=path)
+
+
+def test_a_file_that_tells_no_settings_is_refused(tmp_path):
+    checkpoints.save(tmp_path / "run.safetensors", {"model": {}})
+    with pytest.raises(ValueError, match=r"'momentum': 'not recorded'.*delete the file to start again"):
+        model = NADE(N, 4, generator=generator(2))
+        optimizer = torch.optim.SGD(model.parameters(), **SGD)
+        run(model, optimizer=optimizer, checkpoint=tmp_path / "run.safetensors")
 
 
 def test_a_loss_must_give_one_number_per_example():

@@ -36,10 +36,10 @@ class AutoregressiveModel(nn.Module, ABC):
         check_counts(n_dims=n_dims)
         self.n_dims = n_dims
         self.family = family or Bernoulli()
-        turns = torch.arange(n_dims) if ordering is None else torch.as_tensor(ordering)
-        if sorted(turns.tolist()) != list(range(n_dims)):
-            raise ValueError(f"ordering: got {turns.tolist()}, expected the numbers 0 … {n_dims - 1}, each once.")
-        self.register_buffer("ordering", turns)
+        turns = list(range(n_dims)) if ordering is None else torch.as_tensor(ordering).tolist()
+        if any(type(turn) is not int for turn in turns) or sorted(turns) != list(range(n_dims)):
+            raise ValueError(f"ordering: got {turns}, expected the integers 0 … {n_dims - 1}, each once.")
+        self.register_buffer("ordering", torch.tensor(turns))  # the model's own: the caller's may change
 
     @abstractmethod
     def conditionals(self, x: Tensor) -> Tensor:
@@ -56,6 +56,7 @@ class AutoregressiveModel(nn.Module, ABC):
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Draw n rows, -> (n, n_dims)."""
+        check_counts(least=0, n=n)
         return self.complete(self.ordering.new_zeros(n, 0), generator=generator)
 
     def complete(self, prefix: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
@@ -89,7 +90,8 @@ class AutoregressiveModel(nn.Module, ABC):
         return sum(p.numel() for p in self.parameters())
 
     def _checked(self, x: Tensor, name: str, width: int) -> Tensor:
-        """``x`` as rows of ``width`` numbers of the model's own type that the family can produce."""
+        """``x``, tensor or array, as rows of ``width`` numbers of the model's own type that the family can produce."""
+        x = torch.as_tensor(x)
         if x.ndim != 2 or x.shape[1] != width:
             raise ValueError(f"{name}: got shape {tuple(x.shape)}, expected (batch, {width}); flatten images to rows.")
         x = x.to(next(self.parameters()).dtype)

@@ -120,6 +120,8 @@ def gibbs(
     known = _checked(model, evidence)
     if not isinstance(model.family, Bernoulli):
         raise ValueError(f"model: got {type(model).__name__}, expected a model of bits; use likelihood_weighting.")
+    if known.all():
+        raise ValueError("evidence: got no NaN, expected at least one value unknown; of a whole row use log_prob.")
     x, unknown = _random_start(model, evidence, known, n_chains, generator)
     current, traces, flips, means = model.log_prob(x), [], [], []
     for _ in range(n_sweeps):

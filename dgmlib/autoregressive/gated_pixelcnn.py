@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from dgmlib._arrays import check_counts
 from dgmlib.autoregressive.base import AutoregressiveModel, Steps
 from dgmlib.autoregressive.layers import MaskedConv2d, fresh
-from dgmlib.autoregressive.pixelcnn import raster_mask
+from dgmlib.autoregressive.pixelcnn import check_odd, raster_mask
 
 
 def rows_mask(kernel: int, kind: str) -> Tensor:
@@ -70,6 +70,7 @@ class GatedPixelCNN(AutoregressiveModel):
         generator: torch.Generator | None = None,
     ) -> None:
         check_counts(height=height, width=width, n_channels=n_channels, n_layers=n_layers)
+        check_odd(kernel=kernel, first_kernel=first_kernel)
         super().__init__(height * width)
         self.height, self.width = height, width
         first = GatedLayer(1, n_channels, first_kernel, "A", generator=generator)

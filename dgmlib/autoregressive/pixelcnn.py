@@ -21,10 +21,18 @@ def raster_mask(kernel: tuple[int, int], kind: str) -> Tensor:
     """Pixels of a window that come before its centre (kind "A"), or up to and including it ("B"), (height, width)."""
     height, width = kernel
     if kind not in ("A", "B") or height % 2 == 0 or width % 2 == 0:
-        raise ValueError(f"got kernel {kernel} and kind {kind!r}, expected odd sizes and 'A' or 'B'.")
+        raise ValueError(f"kernel, kind: got {kernel} and {kind!r}, expected odd sizes and 'A' or 'B'.")
     turn = torch.arange(height * width).view(height, width)
     centre = height * width // 2
     return turn < centre if kind == "A" else turn <= centre
+
+
+def check_odd(**sizes: int) -> None:
+    """Raise unless each of the named ``sizes`` is an odd integer ≥ 1: only then has a window a centre."""
+    check_counts(**sizes)
+    for name, size in sizes.items():
+        if size % 2 == 0:
+            raise ValueError(f"{name}: got {size}, expected an odd size, such as {size + 1}.")
 
 
 class PixelCNN(AutoregressiveModel):
@@ -58,6 +66,7 @@ class PixelCNN(AutoregressiveModel):
         generator: torch.Generator | None = None,
     ) -> None:
         check_counts(height=height, width=width, n_channels=n_channels, n_layers=n_layers)
+        check_odd(kernel=kernel, first_kernel=first_kernel)
         check_counts(**{f"dilations[{i}]": value for i, value in enumerate(dilations)})
         if not dilations:
             raise ValueError("dilations: got none, expected at least one integer ≥ 1.")

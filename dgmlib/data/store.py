@@ -88,7 +88,8 @@ def load(dataset: Dataset) -> Arrays:
     """The arrays of a data set, from the first place that has them intact.
 
     A wrong file in ``$DGMLIB_DATA`` is an error (it is the reader's own); a damaged file in the cache is announced and
-    fetched again; when nothing can be fetched a ``ValueError`` says in one line how to get the data.
+    fetched again, and one that cannot be written is announced; when nothing can be fetched a ``ValueError`` says in one
+    line how to get the data.
     """
     own = os.environ.get("DGMLIB_DATA")
     if own and (path := Path(own) / dataset.file_name).exists():
@@ -101,7 +102,10 @@ def load(dataset: Dataset) -> Arrays:
             return arrays
         warnings.warn(f"{cached} is damaged; fetching {dataset.file_name} again.", stacklevel=2)
     arrays = _build(dataset)
-    save(cached, arrays, dataset.write)
+    try:
+        save(cached, arrays, dataset.write)
+    except OSError as error:  # the arrays are here all the same
+        warnings.warn(f"{cached} cannot be written ({error}); set DGMLIB_CACHE to another folder.", stacklevel=2)
     return arrays
 
 

@@ -23,7 +23,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 def available(folder: Path = WEIGHTS) -> list[str]:
     """Names of the models whose weights are here."""
-    return [name for name in RECIPES if (folder / f"{name}.safetensors").exists()]
+    return [name for name in RECIPES if (Path(folder) / f"{name}.safetensors").exists()]
 
 
 def load(name: str, *, folder: Path = WEIGHTS) -> Model:
@@ -33,7 +33,7 @@ def load(name: str, *, folder: Path = WEIGHTS) -> Model:
     weights that are not those of the card.
     """
     recipe = find(name)
-    content = _read(recipe, folder / f"{name}.safetensors")
+    content = _read(recipe, Path(folder) / f"{name}.safetensors")
     if (found := hashlib.sha256(content).hexdigest()) != card(name, folder=folder)["sha256"]:
         raise ValueError(f"{name}: got weights with SHA-256 {found}, expected those of the card; {_remedy(recipe)}")
     if isinstance(recipe, MixtureRecipe):
@@ -45,7 +45,7 @@ def load(name: str, *, folder: Path = WEIGHTS) -> Model:
 
 def card(name: str, *, folder: Path = WEIGHTS) -> dict[str, Any]:
     """What is known about the trained model."""
-    return json.loads(_read(find(name), folder / f"{name}.json"))
+    return json.loads(_read(find(name), Path(folder) / f"{name}.json"))
 
 
 def _read(recipe: Recipe | MixtureRecipe, path: Path) -> bytes:

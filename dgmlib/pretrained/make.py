@@ -32,8 +32,10 @@ def make(
 ) -> dict[str, Any]:
     """Train, and write ``NAME.safetensors`` and ``NAME.json`` into ``folder``; returns the card.
 
-    Stopped at any time and started again, it goes on after the last complete epoch. Mixtures ignore ``device``.
+    Stopped at any time and started again, it goes on after the last complete epoch; a checkpoint of other settings is
+    refused. Mixtures ignore ``device``.
     """
+    folder = Path(folder)
     follow = _mixture if isinstance(recipe, MixtureRecipe) else partial(_network, folder=folder, device=device)
     content, entry = follow(recipe, checkpoint=checkpoint, progress=progress)
     entry["sha256"] = hashlib.sha256(content).hexdigest()
@@ -95,6 +97,7 @@ def train(
         schedule=lambda done: 1 - done,
         begin_epoch=None if objective is None else objective.begin_epoch,
         checkpoint=checkpoint,
+        recipe={"name": recipe.name, **recipe.settings},
         progress=progress,
     )
 

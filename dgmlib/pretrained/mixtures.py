@@ -31,8 +31,11 @@ def train(
 ) -> tuple[GaussianMixture, History]:
     """The fitted mixture; the history has an entry for the stepwise passes, then one for every five iterations."""
     history, mixture = History(), None
+    checkpoint = Path(checkpoint)
+    settings = {"name": recipe.name, "n_components": recipe.n_components, **recipe.settings}
     if checkpoint.exists():
         state = checkpoints.load(checkpoint)
+        checkpoints.check_settings(checkpoint, state, settings)
         history = History(**state["history"])
         mixture = GaussianMixture.from_parameters(state["weights"], state["means"], state["covariances"])
     n_rounds = 1 + -(-recipe.n_iterations // ROUND)
@@ -44,7 +47,7 @@ def train(
             history.valid.append(-float(mixture.log_prob(splits.valid).mean()))
             history.seconds.append((history.seconds or [0.0])[-1] + time.perf_counter() - start)
             parameters = {name: getattr(mixture, name) for name in ("weights", "means", "covariances")}
-            checkpoints.save(checkpoint, {**parameters, "history": vars(history)})
+            checkpoints.save(checkpoint, {**parameters, "history": vars(history), "settings": settings})
             bar.set_postfix(train=f"{history.train[-1]:.3f}", valid=f"{history.valid[-1]:.3f}")
             bar.update()
     return mixture, history

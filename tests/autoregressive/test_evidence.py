@@ -110,6 +110,7 @@ def test_the_seed_fixes_both():
         (lambda: likelihood_weighting(model(), EVIDENCE, 0), "n: got"),
         (lambda: gibbs(RNADE(2, 3, 1), torch.tensor([NAN, 1.0]), 5), "use likelihood_weighting"),
         (lambda: gibbs(model(), EVIDENCE, 4).r_hat, "at least 8"),
+        (lambda: gibbs(model(), torch.ones(N), 4), "evidence: got no NaN, expected at least one value unknown"),
     ],
 )
 def test_mistakes_are_named(call, message):

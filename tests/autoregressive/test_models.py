@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -61,6 +62,19 @@ def test_completion_keeps_the_prefix_and_follows_the_ordering(case):
     assert torch.equal(x[:, first], prefix)
     whole = torch.ones(2, model.n_dims)
     assert torch.equal(model.complete(whole), whole)
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.array])
+def test_an_ordering_is_the_models_own(kind):
+    """Who changes the array that was passed changes no model."""
+    given = kind([2, 0, 1])
+    model = randomized(MADE(3, [8], ordering=given, generator=generator()))
+    x = bits(20, 3).float()
+    before, drawn = model.log_prob(x), model.sample(20, generator=generator())
+    given[:] = kind([0, 1, 2])
+    assert model.ordering.tolist() == [2, 0, 1]
+    assert torch.equal(model.log_prob(x), before)
+    assert torch.equal(model.sample(20, generator=generator()), drawn)
 
 
 @pytest.mark.parametrize("make", [lambda g: NADE(70, 6, generator=g), lambda g: MADE(7, [9, 8], generator=g)])
@@ -213,7 +227,15 @@ def test_rnade_scale_is_a_unit_and_not_a_parameter():
         (lambda: MADE(3, [4], ordering=[0, 0, 1]), "each once"),
         (lambda: RNADE(3, 4, 2, scale=0.0), "scale"),
         (lambda: AttentionModel(3, 10, 4), "multiple of n_heads = 4"),
-        (lambda: PixelCNN(2, 2, kernel=4), "odd sizes"),
+        (lambda: FVSBN(3, ordering=[2.0, 1.0, 0.0]), "ordering: got .* expected the integers 0 … 2"),
+        (lambda: FVSBN(2, ordering=[True, False]), "ordering: got .* expected the integers 0 … 1"),
+        (lambda: PixelCNN(2, 2, kernel=4), "kernel: got 4, expected an odd size, such as 5"),
+        (lambda: PixelCNN(2, 2, first_kernel=6), "first_kernel: got 6, expected an odd size"),
+        (lambda: GatedPixelCNN(2, 2, kernel=4), "kernel: got 4, expected an odd size"),
+        (lambda: GatedPixelCNN(2, 2, first_kernel=0), "first_kernel: got 0, expected an integer ≥ 1"),
+        (lambda: raster_mask((4, 4), "B"), r"kernel, kind: got \(4, 4\) and 'B', expected odd sizes"),
+        (lambda: FVSBN(3).sample(-1), "n: got -1, expected an integer ≥ 0"),
+        (lambda: FVSBN(3).sample(2.5), "n: got 2.5, expected an integer ≥ 0"),
         (lambda: PixelCNN(2, 2, dilations=(1, 0)), r"dilations\[1\]: got 0, expected an integer ≥ 1"),
         (lambda: PixelCNN(2, 2, dilations=()), "dilations: got none"),
         (lambda: FVSBN(3).log_prob(torch.zeros(2, 4)), r"x: got shape \(2, 4\), expected \(batch, 3\)"),

@@ -181,6 +181,12 @@ def no_samples_are_samples(case: Case) -> None:
     assert model.sample(0).shape == (0, model.n_dims)
 
 
+def arrays_are_rows_too(case: Case) -> None:
+    """NumPy's numbers give what the same numbers in a tensor give."""
+    model, x = case.seeded(), case.space.points()[::5]
+    assert torch.equal(model.log_prob(x), model.log_prob(torch.from_numpy(x)))
+
+
 FOR_ALL = (
     parameter_count_is_the_formula,
     probabilities_sum_to_one,
@@ -196,4 +202,4 @@ FOR_MODULES = (
     weights_survive_saving,
     no_rows_no_numbers,
 )
-FOR_AUTOREGRESSIVE = (conditionals_see_only_the_past, no_samples_are_samples)
+FOR_AUTOREGRESSIVE = (conditionals_see_only_the_past, no_samples_are_samples, arrays_are_rows_too)

@@ -223,13 +223,29 @@ def test_on_any_device_a_fit_goes_on_from_a_file_and_stays_there(device, tmp_pat
     assert {tensor.device.type for tensor in on_device} == {device}
 
 
-def test_a_file_of_another_fit_is_refused(tmp_path):
-    fit = Fit(pixels(18, 19), generator=seeded(), **SMALL)
+@pytest.mark.parametrize(
+    ("y", "operator", "settings", "differs"),
+    [
+        (pixels(18, 17), None, {}, r"'y': '\(1, 18, 19\), .*expected {'y': '\(1, 18, 17\), "),
+        (pixels(18, 19) * 0.1, None, {}, r"with {'y': '[^']*'}, expected {'y': '[^']*'}"),
+        (pixels(18, 19), Blur((18, 19), gaussian_kernel(1.0)), {}, r"with {'operator': 'Identity'}, expected"),
+        (pixels(18, 19), None, {"widths": (4, 8)}, r"with {'widths': \[4, 4\]}, expected {'widths': \[4, 8\]}"),
+        (pixels(18, 19), None, {"n_skip": 0}, r"with {'n_skip': 4}, expected {'n_skip': 0}"),
+        (pixels(18, 19), None, {"learning_rate": 0.1}, r"with {'learning_rate': 0\.01}, expected"),
+        (pixels(18, 19), None, {"jitter": 0.0}, r"with {'jitter': 0\.02}, expected"),
+        (pixels(18, 19), None, {"decay": 0.5}, r"with {'decay': 0\.99}, expected"),
+        (pixels(18, 19), None, {"hold_out": 0.5}, r"with {'hold_out': 0\.1}, expected {'hold_out': 0\.5}"),
+    ],
+)
+def test_a_file_of_another_fit_is_refused(y, operator, settings, differs, tmp_path):
+    path = str(tmp_path / "fit.safetensors")
+    fit = Fit(pixels(18, 19), generator=seeded(), hold_out=0.1, **SMALL)
     next(fit)
-    fit.save(tmp_path / "fit.safetensors")
-    for other in (Fit(pixels(18, 17), generator=seeded(), **SMALL), Fit(pixels(18, 19), generator=seeded())):
-        with pytest.raises(ValueError, match="same picture and settings"):
-            other.restore(tmp_path / "fit.safetensors")
+    fit.save(path)
+    other = Fit(y, operator, generator=seeded(), **{"hold_out": 0.1, **SMALL, **settings})
+    with pytest.raises(ValueError, match=differs):
+        other.restore(path)
+    Fit(pixels(18, 19), generator=seeded(), hold_out=0.1, **SMALL).restore(path)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ Single precision. Memory: the weights four times (themselves, their gradient, Ad
 way back needs of the feature maps, 1.4 kB per pixel with the usual network, 90 MB at 256 × 256; colour adds little.
 """
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -75,6 +76,7 @@ class Fit(Iterator[Step]):
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=learning_rate, fused=True)
         self.z = INPUT_SCALE * torch.rand(1, N_INPUT, *self.operator.shape, generator=generator)
         self.fitted, self.kept = _split(self.operator, hold_out, generator)
+        self.widths, self.n_skip, self.hold_out = list(widths), n_skip, hold_out
         self.number, self._average = 0, ExponentialAverage(decay)
 
     def __next__(self) -> Step:
@@ -99,11 +101,7 @@ class Fit(Iterator[Step]):
     def restore(self, path: Path) -> Self:
         """Go on from where ``save`` was called; for a ``Fit`` of the same picture with the same settings."""
         state = checkpoints.load(path)
-        if (found := state["shape"]) != (expected := list(self.y.shape)) or state["settings"] != self._settings():
-            raise ValueError(
-                f"checkpoint: {path} holds a fit of {found} with {state['settings']}, expected {expected} with "
-                f"{self._settings()}; make the fit with the same picture and settings, or start anew."
-            )
+        checkpoints.check_settings(path, state, self._settings())
         self.network.load_state_dict(state["network"])
         groups = self.optimizer.state_dict()["param_groups"]
         moments = {int(index): value for index, value in state["optimizer"].items()}
@@ -126,13 +124,22 @@ class Fit(Iterator[Step]):
             "number": self.number,
             "weight": self._average.weight,
             "total": torch.zeros(0) if total is None else torch.from_numpy(total),
-            "shape": list(self.y.shape),
             "settings": self._settings(),
         }
 
     def _settings(self) -> dict[str, Any]:
-        rate = self.optimizer.param_groups[0]["lr"]
-        return {"weights": self.network.num_parameters, "rate": rate, "jitter": self.jitter, "γ": self._average.decay}
+        """What a file must agree in to be gone on from."""
+        digest = hashlib.sha256(self.y.cpu().numpy().tobytes()).hexdigest()[:16]
+        return {
+            "y": f"{tuple(self.y.shape)}, SHA-256 {digest}…",
+            "operator": type(self.operator).__name__,
+            "widths": self.widths,
+            "n_skip": self.n_skip,
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+            "jitter": self.jitter,
+            "decay": self._average.decay,
+            "hold_out": self.hold_out,
+        }
 
     def _held_out(self, average: np.ndarray) -> float | None:
         """The average's mean squared misfit where nothing was fitted."""
