@@ -13,6 +13,8 @@ from typing import Self
 import numpy as np
 from scipy.special import logsumexp
 
+from dgmlib._arrays import check_counts
+
 __all__ = ["BernoulliMixture"]
 
 
@@ -24,6 +26,8 @@ class BernoulliMixture:
     probs: np.ndarray
 
     def __post_init__(self) -> None:
+        for name in ("weights", "probs"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name)))
         if self.probs.ndim != 2 or self.weights.shape != self.probs.shape[:1]:
             raise ValueError(
                 f"weights, probs: got shapes {self.weights.shape} and {self.probs.shape}, expected (K,) and (K, d)."
@@ -53,6 +57,7 @@ class BernoulliMixture:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Pick a component, then every pixel on its own, -> (n, d) uint8."""
+        check_counts(least=0, n=n)
         z = rng.choice(len(self.weights), size=n, p=self.weights)
         return (rng.random((n, self.probs.shape[1])) < self.probs[z]).astype(np.uint8)
 
@@ -95,8 +100,10 @@ class BernoulliMixture:
 
         ``pseudocount`` heads and tails are added to every count, so that no probability becomes 0 or 1.
         """
+        check_counts(n_components=n_components)
+        check_counts(least=0, n_steps=n_steps)
         x = _binary(x)
-        if not 1 <= n_components <= len(x):
+        if n_components > len(x):
             raise ValueError(f"n_components: got {n_components}, expected 1 to {len(x)}, the number of examples.")
         if not pseudocount > 0:
             raise ValueError(f"pseudocount: got {pseudocount}, expected a number > 0; 0.1 hardly smooths.")

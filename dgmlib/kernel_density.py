@@ -13,6 +13,8 @@ from typing import Self
 import numpy as np
 from scipy.special import logsumexp
 
+from dgmlib._arrays import check_counts
+
 __all__ = ["KernelDensity"]
 
 _CHUNK = 4_000_000  # differences held at a time: 32 MB
@@ -26,6 +28,7 @@ class KernelDensity:
     bandwidth: float
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "points", np.asarray(self.points, dtype=float))
         if self.points.ndim not in (1, 2) or self.points.size == 0 or not np.isfinite(self.points).all():
             raise ValueError(f"points: got shape {self.points.shape}, expected (m,) or (m, d) finite numbers, m ≥ 1.")
         if not 0 < self.bandwidth < math.inf:
@@ -46,6 +49,7 @@ class KernelDensity:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Pick an example, add noise of width h, -> (n,) or (n, d)."""
+        check_counts(least=0, n=n)
         chosen = self.points[rng.integers(len(self.points), size=n)]
         return chosen + self.bandwidth * rng.standard_normal(chosen.shape)
 
@@ -53,6 +57,8 @@ class KernelDensity:
     def fit(cls, x: np.ndarray, bandwidth: float | None = None) -> Self:
         """Keep the examples; for numbers, h defaults to 0.9 min(s, IQR/1.34) m^(−1/5), without IQR where that is 0."""
         x = np.asarray(x, dtype=float)
+        if not np.isfinite(x).all():
+            raise ValueError("x: got NaN or infinite values, expected finite numbers; remove or mend those examples.")
         if bandwidth is not None:
             return cls(x, bandwidth)
         if x.ndim != 1 or len(x) < 2:

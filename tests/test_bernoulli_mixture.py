@@ -80,6 +80,16 @@ def test_mixing_mixes_probabilities():
     np.testing.assert_allclose(np.exp(a.mixed_with(b, 0.3).log_prob(ALL)), expected, rtol=1e-12)
 
 
+def test_sequences_are_parameters():
+    listed = BernoulliMixture([0.25, 0.75], [[0.1, 0.2], [0.3, 0.4]])
+    arrays = BernoulliMixture(np.array([0.25, 0.75]), np.array([[0.1, 0.2], [0.3, 0.4]]))
+    np.testing.assert_array_equal(listed.log_prob(ALL[:, :2]), arrays.log_prob(ALL[:, :2]))
+
+
+def test_no_samples_are_an_empty_batch():
+    assert some().sample(0, rng=np.random.default_rng(0)).shape == (0, 5)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -92,6 +102,10 @@ def test_mixing_mixes_probabilities():
         (lambda: BernoulliMixture.around(ALL, 0.0), "flip: got 0.0"),
         (lambda: BernoulliMixture.fit(ALL, 33, rng=np.random.default_rng(0)), "n_components"),
         (lambda: BernoulliMixture.fit(ALL, 2, rng=np.random.default_rng(0), pseudocount=0), "pseudocount"),
+        (lambda: BernoulliMixture.fit(ALL, 2, rng=np.random.default_rng(0), n_steps=-3), "n_steps: got -3"),
+        (lambda: BernoulliMixture.fit(ALL, 2, rng=np.random.default_rng(0), n_steps=1.5), "n_steps: got 1.5"),
+        (lambda: BernoulliMixture.fit(ALL, 1.5, rng=np.random.default_rng(0)), "n_components: got 1.5"),
+        (lambda: some().sample(-1, rng=np.random.default_rng(0)), "n: got -1"),
     ],
 )
 def test_bad_input_is_named(call, said):

@@ -55,6 +55,16 @@ def test_silverman_width_and_num_parameters():
     assert KernelDensity.fit(x, 0.3).bandwidth == 0.3
 
 
+def test_sequences_are_points():
+    listed, arrays = KernelDensity([[-1, 1], [2, 3]], 0.5), KernelDensity(np.array([[-1.0, 1.0], [2.0, 3.0]]), 0.5)
+    np.testing.assert_array_equal(listed.log_prob([[0, 0]]), arrays.log_prob(np.zeros((1, 2))))
+    assert KernelDensity.fit([1, 2, 4]).num_parameters == 4
+
+
+def test_no_samples_are_an_empty_batch():
+    assert KernelDensity(POINTS, 0.4).sample(0, rng=np.random.default_rng(0)).shape == (0,)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -64,6 +74,8 @@ def test_silverman_width_and_num_parameters():
         (lambda: KernelDensity(POINTS, 1.0).log_prob(np.zeros((2, 2))), "x: got shape"),
         (lambda: KernelDensity.fit(np.zeros((3, 2))), "give the bandwidth"),
         (lambda: KernelDensity.fit(np.zeros(3)), "x: got 3 equal numbers"),
+        (lambda: KernelDensity.fit([1, np.nan, 2]), "x: got NaN or infinite values"),
+        (lambda: KernelDensity(POINTS, 1.0).sample(-1, rng=np.random.default_rng(0)), "n: got -1"),
     ],
 )
 def test_bad_input_is_named(call, said):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from dgmlib._arrays import check_counts
-from dgmlib.latent.base import LatentVariableModel, Proposal
+from dgmlib.latent.base import LatentVariableModel, Proposal, check_draws
 from dgmlib.latent.importance import ImportanceEstimate
 from dgmlib.latent.transitions import LogDensity, Transition
 
@@ -44,14 +44,14 @@ def annealed_importance_sampling(
 
     Costs about n · n_steps calls of ``move``. With n_steps = 1 it is importance sampling from q.
     """
-    betas = sigmoid_schedule(n_steps).to(x.dtype)
+    check_counts(n=n)
+    betas = sigmoid_schedule(n_steps)
     with torch.no_grad():
-        z = q.sample(n, generator=generator).expand(-1, len(x), -1)
-        if z.shape != (n, len(x), model.n_latents):
-            expected = (n, len(x), model.n_latents)
-            raise ValueError(f"q: got samples {tuple(z.shape)}, expected {expected} or a batch of one.")
-        log_weights = x.new_zeros(n, len(x))
-        for before, beta in pairwise(betas):
+        z = q.sample(n, generator=generator)
+        check_draws(z, n, len(x), model.n_latents)
+        z = z.expand(-1, len(x), -1)
+        log_weights = torch.zeros_like(q.log_prob(z))
+        for before, beta in pairwise(betas.to(log_weights.dtype)):  # not that of x, whose bits may be integers
             log_weights = log_weights + (beta - before) * (model.log_joint(x, z) - q.log_prob(z))
             if beta < 1:
                 z = move(z, _between(model, x, q, beta), generator=generator)

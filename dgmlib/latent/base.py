@@ -17,7 +17,7 @@ class Proposal(Protocol):
     """A density q(z) that one can sample, with one distribution of n_latents variables per example."""
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
-        """n draws for each example, -> (n, batch, n_latents)."""
+        """n ≥ 0 draws for each example, -> (n, batch, n_latents)."""
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z) in nats, (…, batch, n_latents) -> (…, batch)."""
@@ -36,14 +36,23 @@ class LatentVariableModel(Protocol):
         """log p(x, z) in nats, (batch, n_dims), (…, batch, n_latents) -> (…, batch)."""
 
 
-def check_rows(x: Tensor, width: int, name: str) -> None:
-    """Raise unless ``x`` is a floating tensor (batch, width)."""
-    if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim != 2 or x.shape[1] != width:
+def check_rows(x: Tensor, width: int | None, name: str) -> None:
+    """Raise unless ``x`` is a floating tensor (batch, width), of any width if that is None."""
+    if not isinstance(x, Tensor) or not x.is_floating_point() or x.ndim != 2 or width not in (None, x.shape[1]):
         got = f"{tuple(x.shape)} {x.dtype}" if isinstance(x, Tensor) else type(x).__name__
-        raise ValueError(f"{name}: got {got}, expected a floating tensor (batch, {width}).")
+        raise ValueError(f"{name}: got {got}, expected a floating tensor (batch, {width or 'n_dims'}).")
 
 
 def check_latents(z: Tensor, n_latents: int) -> None:
     """Raise unless ``z`` ends in (batch, n_latents)."""
     if z.ndim < 2 or z.shape[-1] != n_latents:
         raise ValueError(f"z: got shape {tuple(z.shape)}, expected (…, batch, {n_latents}).")
+
+
+def check_draws(z: Tensor, n: int, batch: int, n_latents: int) -> None:
+    """Raise unless ``z`` holds n draws for each of ``batch`` examples, or n that they share."""
+    if z.shape not in ((n, batch, n_latents), (n, 1, n_latents)):
+        raise ValueError(
+            f"q: got samples {tuple(z.shape)}, expected {(n, batch, n_latents)} or a batch of one; "
+            f"make q for the examples of x."
+        )

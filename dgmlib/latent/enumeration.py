@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from dgmlib._arrays import check_counts
-from dgmlib.latent.base import LatentVariableModel
+from dgmlib._arrays import as_floats, check_counts
+from dgmlib.latent.base import LatentVariableModel, check_latents
 from dgmlib.noise import choices
 
 MAX_LATENTS, MAX_IN_MEMORY = 26, 20
@@ -31,9 +31,9 @@ def exact_log_prob(model: LatentVariableModel, x: Tensor, *, chunk: int = 2**12)
     """
     _check_few(model.n_latents, MAX_LATENTS)
     check_counts(chunk=chunk)
-    n, parts = 2**model.n_latents, []
+    n, parts, dtype = 2**model.n_latents, [], as_floats(x)[0].dtype
     for start in range(0, n, chunk):
-        z = _settings(start, min(start + chunk, n), model.n_latents, x.dtype)
+        z = _settings(start, min(start + chunk, n), model.n_latents, dtype)
         parts.append(model.log_joint(x, z[:, None, :]).logsumexp(0))
     return torch.stack(parts).logsumexp(0)
 
@@ -44,6 +44,17 @@ class Table:
 
     log_probs: Tensor
 
+    def __post_init__(self) -> None:
+        shape = tuple(self.log_probs.shape)
+        if len(shape) != 2 or shape[0] < 2 or shape[0] != 2**self.n_latents:
+            raise ValueError(f"log_probs: got shape {shape}, expected (2ⁿ, batch), a row for every setting of n bits.")
+        miss = (self.log_probs.detach().exp().sum(0) - 1).abs()
+        if not bool((miss <= torch.finfo(miss.dtype).eps ** 0.5).all()):
+            raise ValueError(
+                f"log_probs: got probabilities that miss a sum of 1 by {float(miss.max()):g}, expected 1 in every "
+                f"column; use log_softmax(0)."
+            )
+
     @property
     def n_latents(self) -> int:
         """n, from 2ⁿ rows."""
@@ -51,12 +62,15 @@ class Table:
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """n settings per example, -> (n, batch, n_latents)."""
-        check_counts(n=n)
-        rows = choices(self.log_probs.T.exp(), n, generator).T
+        check_counts(least=0, n=n)
+        rows = choices(self.log_probs.T.exp(), max(n, 1), generator).T[:n]  # torch cannot choose no times
         return all_bits(self.n_latents, dtype=self.log_probs.dtype)[rows]
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z) in nats, (…, batch, n_latents) -> (…, batch)."""
+        check_latents(z, self.n_latents)
+        if not bool(((z == 0) | (z == 1)).all()):
+            raise ValueError("z: got values other than 0 and 1, expected bits.")
         places = 2 ** torch.arange(self.n_latents - 1, -1, -1)
         rows = (z.long() * places).sum(-1)
         return self.log_probs.expand(-1, rows.shape[-1]).gather(0, rows.reshape(-1, rows.shape[-1])).view(rows.shape)
@@ -64,7 +78,7 @@ class Table:
 
 def exact_posterior(model: LatentVariableModel, x: Tensor) -> Table:
     """p(z | x) for every z, as a proposal: (batch, n_dims) -> a table of (2^n_latents, batch)."""
-    z = all_bits(model.n_latents, dtype=x.dtype)
+    z = all_bits(model.n_latents, dtype=as_floats(x)[0].dtype)
     return Table(model.log_joint(x, z[:, None, :]).log_softmax(0))
 
 

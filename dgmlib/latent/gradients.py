@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from dgmlib._arrays import check_counts
-from dgmlib.latent.base import LatentVariableModel, Proposal
-from dgmlib.latent.elbo import elbo
+from dgmlib.latent.base import LatentVariableModel, Proposal, check_draws
+from dgmlib.latent.importance import weigh
 from dgmlib.latent.proposals import DiagonalGaussian
 
 Estimator = Callable[..., Tensor]
@@ -26,7 +26,14 @@ def reparameterised_elbo(
     model: LatentVariableModel, x: Tensor, q: Proposal, n: int = 1, *, generator: torch.Generator | None = None
 ) -> Tensor:
     """The ELBO in nats from n draws per example, (batch, n_dims) -> (batch,); gradients go through the draws."""
-    return elbo(model, x, q, n, generator=generator)
+    check_counts(n=n)
+    z = q.sample(n, generator=generator)
+    if not z.requires_grad and q.log_prob(z).requires_grad:
+        raise ValueError(
+            f"q: got draws of {type(q).__name__} that pass no gradient on to its parameters, expected reparameterised "
+            f"ones as a Gaussian's are; use score_function_elbo."
+        )
+    return weigh(model, x, q, z).mean(0)
 
 
 def score_function_elbo(
@@ -46,6 +53,7 @@ def score_function_elbo(
     if baseline and n < 2:
         raise ValueError(f"n: got {n} with baseline=True, expected n ≥ 2 draws; one has no others to be compared with.")
     z = q.sample(n, generator=generator).detach()
+    check_draws(z, n, len(x), model.n_latents)
     log_q = q.log_prob(z)
     value = model.log_joint(x, z) - log_q.detach()  # (n, batch)
     reward = value.detach()

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from dgmlib._arrays import check_counts
-from dgmlib.latent.base import LatentVariableModel, Proposal
-from dgmlib.latent.pareto import largest_trusted_k, pareto_k
+from dgmlib.latent.base import LatentVariableModel, Proposal, check_draws
+from dgmlib.latent.pareto import MIN_SAMPLES, largest_trusted_k, pareto_k
 from dgmlib.latent.proposals import Bits
 from dgmlib.monte_carlo import effective_sample_size, log_mean_exp
 
@@ -64,14 +64,19 @@ class ImportanceEstimate:
         """Warn with ``UntrustedEstimateWarning`` if any estimate is not to be trusted."""
         doubtful = ~self.trusted
         if bool(doubtful.any()):
-            n, limit = len(self.log_weights), max(largest_trusted_k(len(self.log_weights)), 0)
-            warnings.warn(
-                f"{int(doubtful.sum())} of {doubtful.numel()} estimates: Pareto k̂ up to {self.pareto_k.max():.2f}, but "
-                f"{n} weights can be trusted only below {limit:.2f}. Use a proposal closer to the posterior, or one "
-                f"that is wider; more samples help little.",
-                UntrustedEstimateWarning,
-                stacklevel=3,
-            )
+            count = f"{int(doubtful.sum())} of {doubtful.numel()} estimates"
+            warnings.warn(f"{count}: {self._doubt()}", UntrustedEstimateWarning, stacklevel=3)
+
+    def _doubt(self) -> str:
+        """Why they are not to be trusted, and what would help."""
+        n = len(self.log_weights)
+        if n < MIN_SAMPLES:
+            return f"{n} weights are too few to tell how heavy their tail is. Draw at least {MIN_SAMPLES} samples."
+        return (
+            f"Pareto k̂ up to {self.pareto_k.max():.2f}, but {n} weights can be trusted only below "
+            f"{largest_trusted_k(n):.2f}. Use a proposal closer to the posterior, or one that is wider; more samples "
+            f"help little."
+        )
 
 
 def log_weights(
@@ -83,16 +88,15 @@ def log_weights(
     its draws between the examples.
     """
     check_counts(n=n)
+    return weigh(model, x, q, q.sample(n, generator=generator))
+
+
+def weigh(model: LatentVariableModel, x: Tensor, q: Proposal, z: Tensor) -> Tensor:
+    """log p(x, zᵢ) − log q(zᵢ) in nats of given draws zᵢ, (batch, n_dims), (n, batch or 1, n_latents) -> (n, batch)."""
     if x.ndim != 2:
         raise ValueError(f"x: got shape {tuple(x.shape)}, expected (batch, n_dims); add an axis to a single example.")
-    z = q.sample(n, generator=generator)
-    log_p, log_q = model.log_joint(x, z), q.log_prob(z)
-    if log_p.shape != (n, len(x)) or log_q.shape[-1] not in (1, len(x)):
-        raise ValueError(
-            f"q: got a proposal for {log_q.shape[-1]} examples, expected one for the {len(x)} examples of x, or a "
-            f"batch of one."
-        )
-    return log_p - log_q
+    check_draws(z, len(z), len(x), model.n_latents)
+    return model.log_joint(x, z) - q.log_prob(z)
 
 
 def importance_sampling(
@@ -113,7 +117,8 @@ def uniform_monte_carlo(
     Importance sampling with the uniform q(z) = 1/|Z|; all examples share the draws. Warns as that does.
     """
     with torch.no_grad():
-        q = Bits.uniform(model.n_latents, dtype=x.dtype)
+        # In the model's type, not that of x: bits may be integers, and log q is not one.
+        q = Bits.uniform(model.n_latents, dtype=model.prior.sample(0).dtype)
         estimate = ImportanceEstimate(log_weights(model, x, q, n, generator=generator))
     estimate.warn()
     return estimate

@@ -54,17 +54,17 @@ class GaussianMixture:
         check_counts(n_components=n_components)
         check_choice(covariance, KINDS, "covariance")
         check_above_zero(covariance_floor, "covariance_floor")
-        self.n_components = n_components
+        self.n_components = int(n_components)  # a NumPy integer could not be saved
         self.covariance = covariance
-        self.zero_means = zero_means
+        self.zero_means = bool(zero_means)
         self.covariance_floor = covariance_floor
         self.trace: list[float] = []
         self.converged = False
 
     @classmethod
     def from_parameters(cls, weights: Array, means: Array, covariances: Array, covariance: str = "full") -> Self:
-        """A mixture with these parameters; tensors that require a gradient pass it on through ``log_prob``."""
-        weights, means, covariances = (torch.as_tensor(v, dtype=torch.float64) for v in (weights, means, covariances))
+        """A mixture with these parameters, copied; tensors that require a gradient pass it on through ``log_prob``."""
+        weights, means, covariances = (_kept(v) for v in (weights, means, covariances))
         mixture = cls(len(weights) if weights.ndim else 0, covariance)
         check_mixture(weights, means, covariances, mixture._kind)
         mixture.weights, mixture.means, mixture.covariances = weights, means, covariances
@@ -76,11 +76,21 @@ class GaussianMixture:
         tensors = (x, self.weights, self.means, self.covariances)
         if torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in tensors):
             return torch.logsumexp(self._log_joint(x), 1)
-        return torch.from_numpy(self._evaluator().log_prob(as_rows(x, self.n_dims)))
+        rows = as_rows(x, self.n_dims)
+        with np.errstate(over="ignore", invalid="ignore"):
+            log_prob = torch.from_numpy(self._evaluator().log_prob(rows))
+        far = log_prob.isnan()  # squares overflowed, and an infinity was taken from another
+        if bool(far.any()):
+            log_prob[far] = torch.logsumexp(self._log_joint(rows[far.numpy()]), 1)
+        return log_prob
 
     def responsibilities(self, x: Array) -> Tensor:
         """The posterior p(z = k | x), (batch, d) -> (batch, K); rows sum to one."""
-        return torch.from_numpy(self._evaluator().responsibilities(as_rows(x, self.n_dims)))
+        with np.errstate(over="ignore", invalid="ignore"):
+            r = self._evaluator().responsibilities(as_rows(x, self.n_dims))
+        if np.isnan(r[:, 0]).any():
+            raise ValueError("x: got examples so far away that squares overflow, expected others; choose another unit.")
+        return torch.from_numpy(r)
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Draw z, then x given z: n independent rows, -> (n, d)."""
@@ -89,6 +99,7 @@ class GaussianMixture:
     def sample_latents(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Draw components by their weights, -> (n,) integers 0 … K − 1."""
         self._check_fitted()
+        check_counts(least=0, n=n)
         ends = self.weights.detach().cumsum(0)
         u = torch.rand(n, generator=generator, dtype=torch.float64) * ends[-1]
         return torch.searchsorted(ends, u, right=True).clamp(max=self.n_components - 1)
@@ -96,6 +107,8 @@ class GaussianMixture:
     def sample_given(self, z: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """Draw x ~ N(μ_z, Σ_z) for each z, (n,) -> (n, d)."""
         factors = torch.linalg.cholesky(self.covariance_matrices.detach())
+        if z.ndim != 1 or z.is_floating_point() or bool(((z < 0) | (z >= self.n_components)).any()):
+            raise ValueError(f"z: got {z}, expected integers 0 … {self.n_components - 1}, (n,).")
         x = torch.randn(len(z), self.n_dims, generator=generator, dtype=torch.float64)
         for k in z.unique().tolist():
             rows = z == k
@@ -188,10 +201,13 @@ class GaussianMixture:
     def bic(self, x: Array) -> float:
         """Bayesian information criterion, num_parameters · log n − 2 Σ log p(x), in nats: the lower the better."""
         log_prob = self.log_prob(x).detach()
+        if not len(log_prob):
+            raise ValueError("x: got no examples, expected at least one row.")
         return self.num_parameters * math.log(len(log_prob)) - 2 * float(log_prob.sum())
 
     def save(self, path: Path) -> None:
         """Write a ``.safetensors`` file."""
+        self._check_fitted()
         settings = ("n_components", "covariance", "zero_means", "covariance_floor", "trace", "converged")
         state = {name: getattr(self, name) for name in settings}
         tensors = {"weights": self.weights, "means": self.means, "covariances": self.covariances}
@@ -232,7 +248,7 @@ class GaussianMixture:
         shape = self._kind.shape(*found.means.shape)
         self.weights, self.means = torch.tensor(found.weights), torch.tensor(found.means)
         self.covariances = torch.tensor(found.covariances).reshape(shape)
-        self.trace, self.converged = fit.trace, fit.converged
+        self.trace, self.converged = fit.trace, bool(fit.converged)
         return self
 
     def _log_joint(self, x: Array) -> Tensor:
@@ -279,6 +295,12 @@ class GaussianMixture:
         return other._parameters()
 
 
+def _kept(parameter: Array) -> Tensor:
+    """A copy that nobody else can change; what requires a gradient stays itself, for someone is to change it."""
+    tensor = torch.as_tensor(parameter, dtype=torch.float64)
+    return tensor if tensor.requires_grad else tensor.clone()
+
+
 def _moments(x: np.ndarray, rows: int = 2**14) -> tuple[np.ndarray, float]:
     """Mean of the rows, (d,), and mean variance per variable, in two passes over chunks."""
     mean = sum(x[i : i + rows].sum(0, dtype=float) for i in range(0, len(x), rows)) / len(x)
@@ -299,4 +321,7 @@ def _shuffled(x: np.ndarray, size: int, generator: torch.Generator | None) -> It
 
 def _chain(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
     yield first
-    yield from rest
+    for batch in rest:
+        if batch.shape[1] != first.shape[1]:
+            raise ValueError(f"batches: got shape {batch.shape}, expected (n, {first.shape[1]}) as the first has.")
+        yield batch

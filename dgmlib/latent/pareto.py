@@ -14,17 +14,21 @@ import math
 import torch
 from torch import Tensor
 
+from dgmlib._arrays import Array, as_floats, detached
+
 MIN_SAMPLES = 25
 """Fewer weights than this have fewer than five in their tail: no index can be fitted."""
 
 
-def pareto_k(log_weights: Tensor) -> Tensor:
+def pareto_k(log_weights: Array) -> Array:
     """k̂ of the largest weights along the first axis, (n, …) -> (…).
 
     −∞ where the whole tail is one value (equal weights have no tail); +∞ where nothing is known, that is for
     n < MIN_SAMPLES and where fewer weights than the tail is long differ from zero.
     """
-    log_weights = log_weights.detach()
+    (log_weights,) = as_floats(detached(log_weights))
+    if not isinstance(log_weights, Tensor):
+        return pareto_k(torch.tensor(log_weights)).numpy()[()]
     if log_weights.ndim == 0 or bool((log_weights.isnan() | (log_weights == math.inf)).any()):
         raise ValueError(
             f"log_weights: got NaN, +∞ or shape {tuple(log_weights.shape)}, expected logarithms of weights (n, …)."

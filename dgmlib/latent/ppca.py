@@ -17,8 +17,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from dgmlib._arrays import check_counts
+from dgmlib._arrays import as_floats, check_counts
 from dgmlib.latent.base import check_latents, check_rows
+from dgmlib.latent.checks import as_rows
 from dgmlib.latent.proposals import DiagonalGaussian, FullGaussian
 from dgmlib.noise import normal
 
@@ -27,13 +28,18 @@ _LOG_2PI = math.log(2 * math.pi)
 
 @dataclass(frozen=True)
 class PPCA:
-    """``weight`` W (n_dims, n_latents), ``mean`` μ (n_dims,), ``noise`` σ > 0, a scalar tensor."""
+    """``weight`` W (n_dims, n_latents), ``mean`` μ (n_dims,), ``noise`` σ > 0: tensors, sequences or numbers."""
 
     weight: Tensor
     mean: Tensor
     noise: Tensor
 
     def __post_init__(self) -> None:
+        weight = torch.as_tensor(as_floats(self.weight)[0])
+        for name, value in (("weight", weight), ("mean", self.mean), ("noise", self.noise)):
+            if not isinstance(value, Tensor):
+                value = torch.as_tensor(value, dtype=weight.dtype, device=weight.device)
+            object.__setattr__(self, name, value)
         if self.weight.ndim != 2 or self.mean.shape != self.weight.shape[:1] or self.noise.ndim != 0:
             shapes = [tuple(t.shape) for t in (self.weight, self.mean, self.noise)]
             raise ValueError(f"weight, mean, noise: got shapes {shapes}, expected (n_dims, n_latents), (n_dims,), ().")
@@ -114,7 +120,8 @@ class PPCA:
         W has the columns u_j √(λ_j − σ²).
         """
         check_counts(n_latents=n_latents)
-        check_rows(x, x.shape[-1], "x")
+        check_rows(x, None, "x")
+        as_rows(x)  # at least one, of finite numbers
         if not n_latents < x.shape[1]:
             raise ValueError(f"n_latents: got {n_latents}, expected fewer than the {x.shape[1]} dimensions of x.")
         mean = x.mean(0)

@@ -122,7 +122,7 @@ class Bits:
 
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Zeros and ones, -> (n, batch, n_latents); no gradient passes."""
-        check_counts(n=n)
+        check_counts(least=0, n=n)
         like = self.logits
         return (uniform((n, *like.shape), like, generator) < like.detach().sigmoid()).to(like.dtype)
 
@@ -139,5 +139,5 @@ class Bits:
 
 
 def _noise(n: int, like: Tensor, generator: torch.Generator | None) -> Tensor:
-    check_counts(n=n)
+    check_counts(least=0, n=n)
     return normal((n, *like.shape), like, generator)

@@ -39,7 +39,7 @@ class SigmoidBeliefNet(nn.Module):
 
     def log_joint(self, x: Tensor, z: Tensor) -> Tensor:
         """log p(z) + Σ_i log p(x_i | z) in nats, (batch, n_dims), (…, batch, n_latents) -> (…, batch)."""
-        self._check(x)
+        x, z = self._checked(x), z.to(self.bias.dtype)
         check_latents(z, self.n_latents)
         # Σ_i x_i l_i − log(1 + e^{l_i}). The sum of x_i l_i is x·b + z·(Wᵀx), and the rest does not know x: settings z
         # that are shared by a batch of examples are put through the network once, not once per example.
@@ -48,7 +48,7 @@ class SigmoidBeliefNet(nn.Module):
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x) in nats by summing over all 2^n_latents causes, (batch, n_dims) -> (batch,)."""
-        return exact_log_prob(self, x.to(self.bias.dtype))
+        return exact_log_prob(self, self._checked(x))
 
     @torch.no_grad()
     def sample(self, n: int, *, generator: torch.Generator | None = None) -> Tensor:
@@ -61,6 +61,8 @@ class SigmoidBeliefNet(nn.Module):
         """How many numbers are learned."""
         return sum(p.numel() for p in self.parameters())
 
-    def _check(self, x: Tensor) -> None:
+    def _checked(self, x: Tensor) -> Tensor:
+        """``x`` as rows of ``n_dims`` bits of the model's own type."""
         if x.ndim != 2 or x.shape[1] != self.n_dims or not bool(((x == 0) | (x == 1)).all()):
             raise ValueError(f"x: got shape {tuple(x.shape)}, expected zeros and ones (batch, {self.n_dims}).")
+        return x.to(self.bias.dtype)

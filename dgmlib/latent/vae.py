@@ -14,6 +14,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from dgmlib._arrays import check_counts
+from dgmlib.latent.base import check_draws
+from dgmlib.latent.checks import check_above_zero
 from dgmlib.latent.decoders import BernoulliDecoder, GaussianDecoder
 from dgmlib.latent.elbo import iwae_bound
 from dgmlib.latent.importance import importance_log_prob
@@ -87,8 +90,10 @@ class VAE(nn.Module):
         The expectation is averaged over ``n_samples`` draws of z = μ + σ ε, so that gradients reach the encoder; the
         divergence is exact. q is the encoder's q(z | x), unless another is given.
         """
+        check_counts(n_samples=n_samples)
         q = q or self.encode(x)
         z = q.sample(n_samples, generator=generator)
+        check_draws(z, n_samples, len(x), self.n_latents)
         return self.decoder.log_prob(self._checked(x), z).mean(0) - beta * kl_to_prior(q).sum(-1)
 
     def iwae_bound(self, x: Tensor, n_samples: int, *, generator: torch.Generator | None = None) -> Tensor:
@@ -122,6 +127,8 @@ class VAE(nn.Module):
             raise ValueError(
                 f"n_latents: got {self.n_latents}, expected 1 or 2 for a grid; use importance_log_prob instead."
             )
+        check_counts(least=2, n_points=n_points)
+        check_above_zero(half_width, "half_width")
         x, like = self._checked(x), next(self.parameters())
         line = torch.linspace(-half_width, half_width, n_points, dtype=like.dtype, device=like.device)
         grid, total = torch.cartesian_prod(*[line] * self.n_latents).view(-1, self.n_latents), []

@@ -22,12 +22,23 @@ def anneal(model, x, move, n=200, n_steps=60, seed=0):
     return annealed_importance_sampling(model, x, model.prior, n, n_steps, move, generator=generator(seed))
 
 
-@pytest.mark.parametrize(("model", "x", "move"), [(LINEAR, X, ROLL), (BELIEF, BITS, Flips())], ids=["real", "bits"])
+@pytest.mark.parametrize(
+    ("model", "x", "move"),
+    [(LINEAR, X, ROLL), (BELIEF, BITS, Flips()), (BELIEF, BITS.to(torch.uint8), Flips())],
+    ids=["real", "bits", "bits as integers"],
+)
 def test_the_estimate_is_the_exact_value(model, x, move):
     """From the prior, within 4 standard errors, which are below 0.2 nats."""
     estimate = anneal(model, x, move)
     assert (estimate.standard_error < 0.2).all()
     assert ((estimate.log_prob - model.log_prob(x)).abs() < 4 * estimate.standard_error).all()
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.bool, torch.int64, torch.float32])
+def test_the_type_of_the_data_does_not_matter(dtype):
+    """Bits kept as integers are annealed as slowly as bits kept as floating numbers."""
+    given, expected = anneal(BELIEF, BITS.to(dtype), Flips()), anneal(BELIEF, BITS, Flips())
+    assert torch.equal(given.log_weights, expected.log_weights)
 
 
 def test_it_is_unbiased_even_when_annealed_too_fast():
@@ -104,6 +115,10 @@ def test_the_schedule_runs_from_nought_to_one():
         (
             lambda: annealed_importance_sampling(LINEAR, X, DiagonalGaussian.standard(2), 5, 5, ROLL),
             r"expected \(5, 3, 3\) or a batch of one",
+        ),
+        (
+            lambda: annealed_importance_sampling(LINEAR, X[:2], LINEAR.posterior(X), 5, 5, ROLL),
+            r"q: got samples \(5, 3, 3\), expected \(5, 2, 3\)",
         ),
     ],
 )

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from dgmlib.latent.gradients import gradient_draws, reparameterised_elbo, score_function_elbo
-from dgmlib.latent.proposals import DiagonalGaussian
-from tests.latent.models import generator, random_ppca
+from dgmlib.latent.proposals import Bits, DiagonalGaussian
+from tests.latent.models import generator, random_belief_net, random_ppca
 from tests.latent.test_vae import data, random_vae, within
 
 MODEL = random_ppca()
@@ -87,9 +87,27 @@ def test_both_value_the_bound_alike_and_agree_on_decoder_and_encoder_of_a_vae():
     assert encoder.var(0).sum() > 3 * path_encoder.var(0).sum()
 
 
+def test_a_gradient_through_draws_that_pass_none_is_refused():
+    """Of bits there is only the score function's; where q is not to learn, the model's own gradient is right."""
+    net = random_belief_net().requires_grad_()
+    x, logits = net.sample(2, generator=generator()), torch.zeros(2, 5, dtype=torch.float64)
+    reparameterised_elbo(net, x, Bits(logits), generator=generator()).sum().backward()
+    assert net.weight.grad.abs().max() > 0
+    with pytest.raises(ValueError, match=r"q: got draws of Bits that pass no gradient on.*use score_function_elbo"):
+        reparameterised_elbo(net, x, Bits(logits.requires_grad_()), generator=generator())
+    with torch.no_grad():
+        assert reparameterised_elbo(net, x, Bits(logits), generator=generator()).isfinite().all()
+
+
 def test_mistakes_are_named():
     with pytest.raises(ValueError, match=r"n: got 1 with baseline=True, expected n ≥ 2 draws"):
         with_baseline(MODEL, X, Q, 1)
     with pytest.raises(ValueError, match=r"x, q: got 3 and 1 examples, expected one"):
         gradient_draws(reparameterised_elbo, MODEL, X.expand(3, -1), Q, 5)
+    three = DiagonalGaussian(Q.mean.expand(3, -1), Q.std.expand(3, -1))
+    for estimator in (reparameterised_elbo, score_function_elbo):
+        with pytest.raises(ValueError, match="n: got 0, expected an integer ≥ 1"):
+            estimator(MODEL, X, Q, 0)
+        with pytest.raises(ValueError, match=r"q: got samples \(2, 3, 2\), expected \(2, 1, 2\) or a batch of one"):
+            estimator(MODEL, X, three, 2)
     assert math.isfinite(float(score_function_elbo(MODEL, X, Q, generator=generator())))

@@ -346,6 +346,51 @@ def test_a_file_gives_the_same_mixture(kind, tmp_path):
     assert (again.trace, again.num_parameters, again.covariance_floor) == (mixture.trace, mixture.num_parameters, 1e-3)
 
 
+def test_counts_and_tolerances_of_numpy_can_be_saved(tmp_path):
+    x = random_mixture("full").sample(50, generator=seeded())
+    mixture = GaussianMixture(np.int64(2), zero_means=np.bool_(True)).fit(x, tol=np.float64(0.1), generator=seeded())
+    mixture.save(tmp_path / "mixture.safetensors")
+    again = GaussianMixture.load(tmp_path / "mixture.safetensors")
+    assert (again.n_components, again.zero_means, again.converged) == (2, True, mixture.converged)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_squares_overflow_the_density_is_zero_with_and_without_gradient(kind):
+    mixture = random_mixture(kind)
+    x = torch.tensor([[1e160, -2e160, 1e160], [0.0, 1.0, 2.0], [1e200, 1e200, 1e200]], dtype=torch.float64)
+    log_prob = mixture.log_prob(x)
+    assert (log_prob[[0, 2]] == -math.inf).all()
+    np.testing.assert_allclose(log_prob[1], mixture.log_prob(x[1:2])[0], rtol=1e-12)
+    torch.testing.assert_close(mixture.log_prob(x.requires_grad_()).detach(), log_prob)
+    with pytest.raises(ValueError, match="x: got examples so far away that squares overflow"):
+        mixture.responsibilities(x)
+
+
+def test_in_a_wide_mixture_the_density_stays_finite_where_squares_overflow():
+    mixture = GaussianMixture.from_parameters([1.0], [[0.0]], [1e306], "spherical")
+    expected = -0.5 * 1e4 - math.log(1e153) - 0.5 * math.log(2 * math.pi)
+    np.testing.assert_allclose(mixture.log_prob(np.array([[1e155]])), expected, rtol=1e-12)
+
+
+def test_parameters_are_copied_unless_they_are_to_learn():
+    weights, means, covariances = (torch.tensor(np.array(v)) for v in GOOD)
+    for given in ((weights, means, covariances), tuple(v.numpy() for v in (weights, means, covariances))):
+        mixture = GaussianMixture.from_parameters(*given)
+        before = mixture.log_prob(X)
+        covariances *= 4
+        assert torch.equal(mixture.log_prob(X), before)
+        covariances /= 4
+    means.requires_grad_()
+    mixture = GaussianMixture.from_parameters(weights, means, covariances)
+    with torch.no_grad():
+        means += 1
+        assert not torch.equal(mixture.log_prob(X), before)
+
+
+def test_no_samples_are_an_empty_batch():
+    assert random_mixture("full").sample(0).shape == (0, 3)
+
+
 X = np.random.default_rng(0).normal(size=(10, 2))
 GOOD = ([0.5, 0.5], np.zeros((2, 2)), np.stack([np.eye(2)] * 2))
 
@@ -358,6 +403,12 @@ GOOD = ([0.5, 0.5], np.zeros((2, 2)), np.stack([np.eye(2)] * 2))
         (lambda: GaussianMixture(2, covariance_floor=0), "covariance_floor: got 0"),
         (lambda: GaussianMixture(2).log_prob(X), "call fit first"),
         (lambda: GaussianMixture(2).sample(3), "call fit first"),
+        (lambda: GaussianMixture(2).save("nowhere.safetensors"), "call fit first"),
+        (lambda: GaussianMixture.from_parameters(*GOOD).sample(-1), "n: got -1, expected an integer ≥ 0"),
+        (lambda: GaussianMixture.from_parameters(*GOOD).sample(1.5), "n: got 1.5, expected an integer ≥ 0"),
+        (lambda: GaussianMixture.from_parameters(*GOOD).sample_given(torch.tensor([-1])), r"z: got tensor\(\[-1\]\)"),
+        (lambda: GaussianMixture.from_parameters(*GOOD).sample_given(torch.tensor([2])), "expected integers 0 … 1"),
+        (lambda: GaussianMixture.from_parameters(*GOOD).bic(X[:0]), "x: got no examples"),
         (lambda: GaussianMixture(2).fit(X[:, 0]), r"x: got shape \(10,\), expected \(n, d\).*x\[:, None\]"),
         (lambda: GaussianMixture(2).fit(X[:0]), "got no examples"),
         (lambda: GaussianMixture(2).fit(np.full((3, 2), np.nan)), "NaN or infinite"),
@@ -374,6 +425,7 @@ GOOD = ([0.5, 0.5], np.zeros((2, 2)), np.stack([np.eye(2)] * 2))
         (lambda: GaussianMixture(2).fit(X, n_starts=0), "n_starts: got 0"),
         (lambda: GaussianMixture(2).fit(X, batch_size=0), "batch_size: got 0"),
         (lambda: GaussianMixture(2).fit_stream([]), "batches: got none"),
+        (lambda: GaussianMixture(2).fit_stream([X, X[:, :1]]), r"batches: got shape \(10, 1\), expected \(n, 2\)"),
         (lambda: GaussianMixture.from_parameters([0.5, 0.6], *GOOD[1:]), "miss a sum of 1"),
         (lambda: GaussianMixture.from_parameters([0.5, 0.5], np.zeros((3, 2)), GOOD[2]), r"means: got shape \(3, 2\)"),
         (lambda: GaussianMixture.from_parameters(*GOOD[:2], np.eye(2)), r"covariances: got shape \(2, 2\), expected"),

@@ -66,6 +66,15 @@ def test_two_values_are_a_light_tail():
     assert pareto_k(log_weights) < 0.5
 
 
+def test_arrays_and_integers_are_weights_too():
+    weights = torch.randint(0, 9, (100, 2), generator=torch.Generator().manual_seed(0))
+    expected = pareto_k(weights.double())
+    torch.testing.assert_close(pareto_k(weights), expected.float())
+    np.testing.assert_array_equal(pareto_k(weights.numpy()), expected)
+    assert pareto_k(weights[:, 0].tolist()) == pytest.approx(float(expected[0]), rel=1e-12)
+    assert isinstance(pareto_k(np.zeros(5)), float)
+
+
 def test_too_few_weights_say_nothing():
     assert pareto_k(torch.randn(MIN_SAMPLES - 1, 2)).tolist() == [math.inf] * 2
     assert pareto_k(torch.randn(MIN_SAMPLES)).isfinite()

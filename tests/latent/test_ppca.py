@@ -100,6 +100,16 @@ def test_rotating_the_latents_changes_nothing():
     torch.testing.assert_close(turned.log_prob(X), MODEL.log_prob(X))
 
 
+def test_numbers_and_arrays_make_the_same_model():
+    given = PPCA(MODEL.weight.numpy(), MODEL.mean.tolist(), float(MODEL.noise))
+    assert torch.equal(given.log_prob(X), MODEL.log_prob(X))
+    assert torch.equal(PPCA(MODEL.weight, MODEL.mean, 0.6).log_prob(X), MODEL.log_prob(X))
+
+
+def test_no_samples_are_an_empty_batch():
+    assert MODEL.sample(0).shape == (0, 5)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -109,6 +119,10 @@ def test_rotating_the_latents_changes_nothing():
         (lambda: MODEL.log_joint(X, torch.zeros(7, 3)), r"z: got shape \(7, 3\)"),
         (lambda: PPCA.fit(X, 5), "fewer than the 5 dimensions"),
         (lambda: PPCA.fit(X[:3], 2), "rows that lie in 2 dimensions"),
+        (lambda: PPCA.fit(X.tolist(), 2), r"x: got list, expected a floating tensor \(batch, n_dims\)"),
+        (lambda: PPCA.fit(X / 0, 2), "x: got NaN or infinite values"),
+        (lambda: PPCA.fit(X[:0], 2), "x: got no examples"),
+        (lambda: MODEL.sample(-1), "n: got -1, expected an integer ≥ 0"),
     ],
 )
 def test_mistakes_are_named(call, message):

@@ -1,5 +1,7 @@
 """Densities over latents: beside torch.distributions, by enumeration, by the moments of their samples."""
 
+import math
+
 import pytest
 import torch
 from torch import distributions
@@ -81,6 +83,18 @@ def test_a_table_gives_and_draws_what_it_holds():
         assert ((counts / n - p[:, example]).abs() < 5 * (p[:, example] * (1 - p[:, example]) / n).sqrt()).all()
 
 
+FAIR = Table(torch.full((4, 2), 0.25, dtype=torch.float64).log())
+
+
+@pytest.mark.parametrize("q", [DiagonalGaussian(MEAN, STD), FullGaussian(MEAN, SCALE), Bits(LOGITS), FAIR])
+def test_no_draws_are_an_empty_batch(q):
+    drawn = q.sample(3, generator=generator())
+    assert q.sample(0, generator=generator()).shape == (0, *drawn.shape[1:])
+    for n in (-1, 1.5, True):
+        with pytest.raises(ValueError, match=f"n: got {n}, expected an integer ≥ 0"):
+            q.sample(n)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -91,9 +105,15 @@ def test_a_table_gives_and_draws_what_it_holds():
         (lambda: Bits(LOGITS[0]), "expected finite numbers"),
         (lambda: Bits(LOGITS / 0), "expected finite numbers"),
         (lambda: Bits.uniform(0), "n_latents: got 0"),
-        (lambda: DiagonalGaussian(MEAN, STD).sample(0), "n: got 0"),
         (lambda: DiagonalGaussian(MEAN, STD).log_prob(torch.zeros(2, 4)), "expected .*batch, 3"),
         (lambda: all_bits(40), "use importance sampling"),
+        (lambda: Table(torch.zeros(1, 2)), r"log_probs: got shape \(1, 2\), expected \(2ⁿ, batch\)"),
+        (lambda: Table(torch.full((3, 2), 1 / 3).log()), r"log_probs: got shape \(3, 2\), expected \(2ⁿ, batch\)"),
+        (lambda: Table(FAIR.log_probs[:, 0]), r"log_probs: got shape \(4,\), expected"),
+        (lambda: Table(FAIR.log_probs + 0.1), "miss a sum of 1 by 0.105.*use log_softmax"),
+        (lambda: Table(FAIR.log_probs * math.nan), "miss a sum of 1 by nan"),
+        (lambda: FAIR.log_prob(torch.ones(2, 1)), r"z: got shape \(2, 1\), expected \(…, batch, 2\)"),
+        (lambda: FAIR.log_prob(torch.full((2, 2), 2)), "z: got values other than 0 and 1, expected bits"),
     ],
 )
 def test_mistakes_are_named(make, message):

@@ -2,9 +2,12 @@
 
 import math
 
+import pytest
 import torch
 
-from dgmlib.latent.enumeration import all_bits, exact_posterior
+from dgmlib.latent.elbo import elbo
+from dgmlib.latent.enumeration import all_bits, exact_log_prob, exact_posterior
+from dgmlib.latent.importance import importance_sampling, uniform_monte_carlo
 from tests.latent.models import generator, random_belief_net
 
 MODEL = random_belief_net(4, 3)
@@ -42,3 +45,30 @@ def test_causes_explain_each_other_away():
     mean = p @ z
     product = torch.where(z == 1, mean, 1 - mean).prod(1)
     assert (p - product).abs().sum() > 0.02
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.bool, torch.int64, torch.float64])
+def test_the_type_of_the_data_changes_nothing(dtype):
+    """Every estimate is in the network's own single precision, whatever type the bits come in."""
+    net = random_belief_net(4, 3).float()
+    x = net.sample(5, generator=generator())
+    for estimate in (
+        lambda x: net.log_joint(x, net.prior.sample(2, generator=generator()).to(x.dtype)),
+        net.log_prob,
+        lambda x: exact_log_prob(net, x),
+        lambda x: exact_posterior(net, x).log_probs,
+        lambda x: elbo(net, x, net.prior, 3, generator=generator()),
+        lambda x: importance_sampling(net, x, net.prior, 5000, generator=generator()).log_weights,
+        lambda x: uniform_monte_carlo(net, x, 5000, generator=generator()).log_weights,
+    ):
+        state = torch.get_rng_state()
+        expected, given = estimate(x), estimate(x.to(dtype))
+        assert given.dtype == torch.float32
+        assert torch.equal(given, expected)
+        assert torch.equal(state, torch.get_rng_state())
+
+
+def test_no_samples_are_an_empty_batch():
+    assert MODEL.sample(0).shape == (0, 4)
+    with pytest.raises(ValueError, match="n: got -1, expected an integer ≥ 0"):
+        MODEL.sample(-1)

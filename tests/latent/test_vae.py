@@ -236,6 +236,14 @@ def test_nothing_in_nothing_out():
     assert vae.elbo(nothing).shape == vae.importance_log_prob(nothing).shape == (0,)
     assert vae.quadrature_log_prob(nothing).shape == (0,)
     assert vae.sample(3).shape == (3, 4)
+    assert vae.sample(0).shape == (0, 4)
+
+
+def test_one_proposal_serves_all_examples():
+    vae = random_vae()
+    x, q = data(vae, 3), DiagonalGaussian(torch.full((1, 2), 0.3).double(), torch.full((1, 2), 0.7).double())
+    alone = [vae.elbo(row, q=q, n_samples=3, generator=generator()) for row in x.split(1)]
+    torch.testing.assert_close(vae.elbo(x, q=q, n_samples=3, generator=generator()), torch.cat(alone))
 
 
 def test_every_parameter_gets_a_finite_gradient():
@@ -256,6 +264,16 @@ def test_every_parameter_gets_a_finite_gradient():
         (lambda: VAE(4, 2).elbo(torch.full((1, 4), 0.5)), "values other than 0 and 1, expected bits"),
         (lambda: VAE(4, 2, decoder="gaussian").encode(torch.full((1, 4), math.nan)), "NaN or infinite values"),
         (lambda: VAE(4, 3).quadrature_log_prob(torch.zeros(1, 4)), "n_latents: got 3, expected 1 or 2 for a grid"),
+        (lambda: VAE(4, 2).quadrature_log_prob(torch.zeros(1, 4), n_points=1), "n_points: got 1, expected an integer"),
+        (lambda: VAE(4, 2).quadrature_log_prob(torch.zeros(1, 4), half_width=0.0), "half_width: got 0.0, expected a"),
+        (lambda: VAE(4, 2).quadrature_log_prob(torch.zeros(1, 4), half_width=-3), "half_width: got -3, expected a"),
+        (
+            lambda: VAE(4, 2).elbo(torch.zeros(1, 4), q=VAE(4, 2).encode(torch.zeros(3, 4))),
+            r"q: got samples \(1, 3, 2\), expected \(1, 1, 2\)",
+        ),
+        (lambda: VAE(4, 2).elbo(torch.zeros(1, 4), n_samples=0), "n_samples: got 0, expected an integer ≥ 1"),
+        (lambda: VAE(4, 2).sample(-1), "n: got -1, expected an integer ≥ 0"),
+        (lambda: VAE(4, 2).sample(1.5), "n: got 1.5, expected an integer ≥ 0"),
         (lambda: VAE(4, 2).iwae_bound(torch.zeros(1, 4), 0), "got 0, expected an integer ≥ 1"),
         (lambda: Objective(VAE(4, 2), generator(), importance=True, beta=2.0), "importance-weighted bound has no sep"),
         (lambda: Objective(VAE(4, 2), generator(), warm_up=2.0), r"expected β ≥ 0 and a share in \[0, 1\]"),
