@@ -5,15 +5,16 @@ reseed or a pad also takes the values in between, unless only its stops have bee
 `describe` is the JSON that the player reads.
 """
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dgmlib.explorable.colour import ROLES
+from dgmlib.explorable.scale import inside, items, number, number_labels, plain, position, scale, whole
 
-Value = bool | int | float | str | tuple[float, float]
+Scalar = bool | int | float | str
+Value = Scalar | tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,17 @@ class Control:
     role: str | None = None
 
     def __post_init__(self) -> None:
+        for text in (self.label, *self.labels):
+            _text("label", text)
         if self.role is not None and self.role not in ROLES:
             raise ValueError(f"role is {self.role!r}; expected one of {', '.join(ROLES)}, or None")
 
     def check(self, value: Any) -> Value:
         """Return `value` as the control's own type, or raise a ValueError that says what is allowed."""
-        for stop in self.stops:
-            # A browser knows one kind of number: 0.0 comes back as 0. But True is not 1.
-            if isinstance(stop, bool) == isinstance(value, bool) and stop == value:
-                return stop
-        raise ValueError(f"{value!r} is not one of {', '.join(map(repr, self.stops))}")
+        stop = _meant(value, self.stops)
+        if stop is None:
+            raise ValueError(f"{value!r} is not one of {', '.join(map(repr, self.stops))}")
+        return stop
 
     def describe(self) -> dict[str, Any]:
         """The control as the JSON object that the player builds an input from."""
@@ -63,18 +65,18 @@ class Slider(Control):
         """Any number between the first and the last stop; whole if all stops are whole; a stop if `measured`."""
         if self.measured:
             return super().check(value)
-        whole = all(isinstance(stop, int) for stop in self.stops)
-        number = _number(value)
+        integers = all(isinstance(stop, int) for stop in self.stops)
+        found = number(value)
         low, high = self.stops[0], self.stops[-1]
-        if not low <= number <= high:
+        if not low <= found <= high:
             raise ValueError(f"{value!r} is outside [{low}, {high}]")
-        if whole and number != int(number):
+        if integers and found != int(found):
             raise ValueError(f"{value!r} is not whole, but every stop of this slider is")
-        return int(number) if whole else number
+        return int(found) if integers else found
 
     def describe(self) -> dict[str, Any]:
         """The control with its play button and the marked points of its scale."""
-        marks = [{"at": _position(self.stops, at), "text": text} for at, text in self.marks]
+        marks = [{"at": position(self.stops, at), "text": text} for at, text in self.marks]
         return super().describe() | {"play": self.play, "marks": marks}
 
 
@@ -84,10 +86,10 @@ class Reseed(Control):
 
     def check(self, value: Any) -> int:
         """Any seed from 0 on."""
-        number = _number(value)
-        if number < 0 or number != int(number):
+        seed = number(value)
+        if seed < 0 or seed != int(seed):
             raise ValueError(f"{value!r} is not a seed; expected a whole number from 0 on")
-        return int(number)
+        return int(seed)
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,7 @@ class Pad(Control):
 
     def check(self, value: Any) -> tuple[float, float]:
         """Any point inside the rectangle."""
-        try:
-            x, y = (_number(part) for part in value)
-        except TypeError:
-            raise ValueError(f"{value!r} is not a point; expected a pair (x, y)") from None
+        x, y = map(number, _pair("the point", value, "(x, y)"))
         if not (self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]):
             raise ValueError(f"{value!r} is outside [{self.xs[0]}, {self.xs[-1]}] × [{self.ys[0]}, {self.ys[-1]}]")
         return (x, y)
@@ -135,21 +134,27 @@ def slider(
     `start` defaults to the first stop and must lie in the range; the nearest stop is taken. `log=True` spaces the stops
     evenly in the logarithm. `marks` names points of the scale (`{0.7: "truth"}`); `play=True` adds a play button;
     `measured=True` takes the stops alone, for a figure of measurements that were made at these.
-    Raises ValueError when the range is empty, not finite, or does not hold `start` or a mark.
+    Raises ValueError when the range is empty, not finite, or does not hold `start` or a mark, and for `values` beside
+    a range.
     """
-    points = _scale(low, high, stops, step, values, log)
-    first = points[0] if start is None else _inside("start", start, points)
-    named = tuple((_inside("mark", at, points, snap=False), text) for at, text in (marks or {}).items())
-    return Slider("slider", label, points, _number_labels(points, unit, log), first, role, play, named, measured)
+    points = scale(low, high, stops, step, values, log)
+    first = points[0] if start is None else inside("start", start, points)
+    named = () if marks is None else _named(marks, points)
+    return Slider("slider", label, points, number_labels(points, unit, log), first, role, play, named, measured)
 
 
-def choice(options: Sequence[Value] | Mapping[Value, str], *, start: Value | None = None, label: str = "") -> Control:
-    """One of a few named options; a mapping gives each value the text shown for it."""
-    texts = options if isinstance(options, Mapping) else {option: str(option) for option in options}
+def choice(
+    options: Sequence[Scalar] | Mapping[Scalar, str], *, start: Scalar | None = None, label: str = ""
+) -> Control:
+    """One of a few named options, text, numbers or truth values; a mapping gives each the text shown for it.
+
+    Raises ValueError for fewer than two options, and for two that no link could tell apart (`1` and `"1"`).
+    """
+    texts = _options(options)
     if len(texts) < 2:
-        raise ValueError(f"a choice needs at least two options, got {list(texts)}")
-    first = next(iter(texts)) if start is None else start
-    if first not in texts:
+        raise ValueError(f"a choice needs at least two options, got {options!r}")
+    first = next(iter(texts)) if start is None else _meant(plain(start), texts)
+    if first is None:
         raise ValueError(f"start is {start!r}; expected one of {', '.join(map(repr, texts))}")
     return Control("choice", label, tuple(texts), tuple(texts.values()), first)
 
@@ -163,6 +168,7 @@ def toggle(*, start: bool = False, label: str = "") -> Control:
 
 def reseed(stops: int = 8, *, start: int = 0, label: str = "New sample") -> Reseed:
     """A button that repeats the random part: seeds 0 … stops−1 are recorded, in Jupyter any seed can be set."""
+    stops, start = whole("stops", stops), whole("start", start)
     if stops < 2:
         raise ValueError(f"stops is {stops}; a reseed needs at least 2 recorded seeds")
     if not 0 <= start < stops:
@@ -181,84 +187,53 @@ def pad(
     role: str | None = None,
 ) -> Pad:
     """A point in a rectangle, dragged as a whole or moved along one axis; the value is a pair of floats."""
-    xs, ys = (
-        tuple(map(float, _scale(*ends, count, None, None, False))) for ends, count in zip((x, y), stops, strict=True)
-    )
-    x0, y0 = (xs[0], ys[0]) if start is None else start
-    first = (float(_inside("start", x0, xs)), float(_inside("start", y0, ys)))
+    counts, named = _pair("stops", stops, "(21, 21)"), _pair("axes", axes, "('x', 'y')")
+    axes = tuple(_text("axis", name) for name in named)
+    ranges = _pair("x", x, "(low, high)"), _pair("y", y, "(low, high)")
+    xs, ys = (tuple(map(float, scale(*ends, count))) for ends, count in zip(ranges, counts, strict=True))
+    x0, y0 = (xs[0], ys[0]) if start is None else _pair("start", start, "(x, y)")
+    first = (float(inside("start", x0, xs)), float(inside("start", y0, ys)))
     grid = tuple((a, b) for b in ys for a in xs)
     return Pad("pad", label, grid, tuple(f"{a:g}, {b:g}" for a, b in grid), first, role, xs, ys, axes)
 
 
-def _number(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{value!r} is not finite")
-    return number
+def _text(what: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{what} is {value!r}; expected text, such as {str(value)!r}")
+    return value
 
 
-def _scale(low, high, stops, step, values, log) -> tuple[int | float, ...]:
-    """The stops in rising order, rounded to ten significant digits so that 0.1 prints as 0.1."""
-    if values is not None:
-        points = tuple(_tidy(_number(value), whole=isinstance(value, int)) for value in values)
-        if len(points) < 2 or any(b <= a for a, b in itertools.pairwise(points)):
-            raise ValueError(f"values must be at least two rising numbers, got {list(values)}")
-        return points
-    if low is None or high is None or not _number(low) < _number(high):
-        raise ValueError(f"the range [{low}, {high}] is empty; give low < high, or values=[…]")
-    if (stops is None) == (step is None):
-        raise ValueError("give either stops= (how many) or step= (how far apart)")
-    if stops is None and _number(step) <= 0:
-        raise ValueError(f"step is {step}; expected a number above 0")
-    if log and stops is None:
-        raise ValueError("a logarithmic scale needs stops=, not step=")
-    if stops is not None and stops < 2:
-        raise ValueError(f"stops is {stops}; a scale needs at least 2")
-    if log and low <= 0:
-        raise ValueError(f"low is {low}; a logarithmic scale starts above 0")
-    count = stops if stops is not None else math.floor((high - low) / step * (1 + 1e-12)) + 1
-    if log:
-        raw = [low * (high / low) ** (index / (count - 1)) for index in range(count)]
-    else:
-        raw = [low + (step or (high - low) / (count - 1)) * index for index in range(count)]
-    whole = isinstance(low, int) and isinstance(high, int) and all(abs(v - round(v)) < 1e-9 for v in raw)
-    points = tuple(_tidy(value, whole) for value in raw)
-    if any(b <= a for a, b in itertools.pairwise(points)):
-        raise ValueError(f"{count} stops in [{low}, {high}] do not differ in ten significant digits; give fewer")
-    return points
+def _pair(what: str, value: Any, form: str) -> tuple[Any, Any]:
+    pair = tuple(items(value))
+    if len(pair) != 2:
+        raise ValueError(f"{what} is {value!r}; expected a pair {form}")
+    return pair
 
 
-def _tidy(value: float, whole: bool) -> int | float:
-    return round(value) if whole else float(f"{value:.10g}")
+def _meant(value: Any, stops: Iterable[Scalar]) -> Scalar | None:
+    """The stop that `value` is. A browser knows one kind of number: 0.0 comes back as 0. But True is not 1."""
+    if not isinstance(value, Scalar):
+        return None
+    return next((stop for stop in stops if isinstance(stop, bool) == isinstance(value, bool) and stop == value), None)
 
 
-def _inside(what: str, value: Any, points: Sequence[int | float], snap: bool = True) -> int | float:
-    number = _number(value)
-    if not points[0] <= number <= points[-1]:
-        raise ValueError(f"{what} is {value!r}, outside the range [{points[0]}, {points[-1]}]")
-    return min(points, key=lambda point: abs(point - number)) if snap else number
+def _named(marks: Mapping[float, str], points: Sequence[float]) -> tuple[tuple[float, str], ...]:
+    if not isinstance(marks, Mapping):
+        raise ValueError(f"marks is {marks!r}; expected points of the scale with their names, such as {{0.7: 'truth'}}")
+    return tuple((inside("mark", at, points, snap=False), _text(f"mark {at}", text)) for at, text in marks.items())
 
 
-def _position(points: Sequence[int | float], value: float) -> float:
-    """Where `value` lies between the stops, as a fraction of the track."""
-    for index, (a, b) in enumerate(itertools.pairwise(points)):
-        if a <= value <= b:
-            return (index + (value - a) / (b - a)) / (len(points) - 1)
-    raise ValueError(f"{value!r} is outside the scale")
+def _options(options: Any) -> dict[Scalar, str]:
+    """Each option with its text; options that a recording cannot hold or a link cannot tell apart are refused."""
+    values = items(options)
+    for value in values:
+        if not isinstance(value, Scalar) or (isinstance(value, float) and not math.isfinite(value)):
+            raise ValueError(f"option {value!r} cannot be recorded; expected text, a finite number, True or False")
+    if min(len(set(values)), len(set(map(_in_link, values)))) < len(values):
+        raise ValueError(f"options {values} hold two that are equal or read the same in a link; make them differ")
+    return dict(zip(values, options.values() if isinstance(options, Mapping) else map(str, values), strict=True))
 
 
-def _number_labels(points: Sequence[int | float], unit: str, log: bool) -> tuple[str, ...]:
-    """Each stop with the fewest decimals that show it to a twentieth of a step, and the unit."""
-    suffix = f" {unit}" if unit else ""
-    if all(isinstance(point, int) for point in points):
-        texts = [f"{point:,}".replace(",", "\u202f") for point in points]
-    elif log:
-        texts = [f"{point:.3g}" for point in points]
-    else:
-        finest = min(b - a for a, b in itertools.pairwise(points))
-        decimals = next(d for d in range(16) if all(abs(round(p, d) - p) <= 0.05 * finest for p in points))
-        texts = [f"{point:.{decimals}f}" for point in points]
-    return tuple(text.replace("-", "−") + suffix for text in texts)
+def _in_link(value: Scalar) -> str:
+    """How a browser writes an option into a link: 1.0 as 1, True as true."""
+    return str(value).lower() if isinstance(value, bool) else str(value).removesuffix(".0")

@@ -3,25 +3,32 @@
 import ast
 import base64
 import os
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
 import altair
 import anywidget
-import numpy as np
 import traitlets
 from IPython import get_ipython
 
 from dgmlib.explorable import bundle, frozen, recording
+from dgmlib.explorable.captions import check_roles, unmarked
 from dgmlib.explorable.controls import Control, Value
+from dgmlib.explorable.definition import check_names, check_parts, identity, labelled
 from dgmlib.explorable.look import specification
+from dgmlib.explorable.scale import plain
 from dgmlib.explorable.tables import Tables, check_view, names_read, normalise
 
 _HERE = files(__package__)
-_SPAN = re.compile(r"\[([^\]]*)\]\{\.[a-z]+\}")
+
+
+class _Position(traitlets.TraitType):
+    """Where one control stands: a value that the control does not take is refused before anything has moved."""
+
+    def validate(self, figure: "Explorable", value: Any) -> Value:
+        """The value as the control's own type."""
+        return _checked(self.name, figure.controls[self.name], value)
 
 
 class Explorable(anywidget.AnyWidget):
@@ -31,14 +38,15 @@ class Explorable(anywidget.AnyWidget):
     control values to `{table: {column: values}}`; `view` is one Altair chart that reads those tables as
     `altair.NamedData(table)`. `caption(**values, t=tables)` says in a sentence what is seen, with numbers and units;
     `[text]{.model}` in it colours a span by meaning. `id` names the figure on the page and in links (default: from the
-    title).
+    title); a control without a label is called by its name.
 
     In Jupyter it is an ipywidget: `value` is a dictionary of all controls, and each control is a trait of its own, so
     `figure.mu = 2`, `figure.observe(f, "mu")` and `ipywidgets.link((a, "mu"), (b, "mu"))` work. With `DGMLIB_RECORD=1`
     in the environment, showing it emits the recording instead.
 
-    Raises ValueError for a control name that is taken, or more than 4,096 combinations of stops; faults of `tables`
-    (ragged columns, NaN, columns the view does not find) are ValueErrors when they are first evaluated or recorded.
+    Raises ValueError for an argument of the wrong kind, a control name that is taken, or more than 4,096 combinations
+    of stops; faults of `tables` (ragged columns, NaN, columns the view does not find) and of `caption` (a colour that
+    means nothing) are ValueErrors when they are first evaluated or recorded.
     """
 
     _esm = _HERE.joinpath("explorable.js").read_text("utf-8")
@@ -58,18 +66,18 @@ class Explorable(anywidget.AnyWidget):
         caption: Callable[..., str],
         id: str | None = None,
     ) -> None:
-        _check_names(controls, self.trait_names() + dir(type(self)))
-        recording.check_size(controls)
-        self.id = id or _slug(title)
-        self.title = title
-        self.controls = dict(controls)
+        check_parts(title=title, controls=controls, tables=tables, view=view, caption=caption)
+        self.id, self.title = identity(id, title), title
+        self.controls = labelled(controls)
         self._compute, self._describe = tables, caption
         self.spec = specification(view)
         self._reads = names_read(self.spec)
         self._turn = 0
-        start = {name: control.start for name, control in controls.items()}
+        check_names(self.controls, dir(self))  # only now: the attributes set above are taken as well
+        recording.check_size(self.controls)
+        start = {name: control.start for name, control in self.controls.items()}
         super().__init__(value=start, _definition=self._static())
-        self.add_traits(**{name: traitlets.Any(start[name]) for name in controls})
+        self.add_traits(**{name: _Position(start[name]) for name in self.controls})
         self.observe(self._follow_control, list(controls))
         self.observe(self._follow_value, "value")
         self.on_msg(self._answer)
@@ -86,7 +94,7 @@ class Explorable(anywidget.AnyWidget):
 
     def caption(self, **values: Any) -> str:
         """The caption at these control values (default: the start), as plain text."""
-        return _SPAN.sub(r"\1", self._caption(self.tables(**values), **self._state(values)))
+        return unmarked(self._caption(self.tables(**values), **self._state(values)))
 
     def record(self) -> dict[str, Any]:
         """The recording of all states (see `dgmlib.explorable.recording`), with the frozen figure."""
@@ -105,6 +113,7 @@ class Explorable(anywidget.AnyWidget):
         text = self._describe(**values, t=tables)
         if not isinstance(text, str):
             raise ValueError(f"caption at {values} returned {type(text).__name__}; expected a string")
+        check_roles(text, f"caption at {values}")
         return text
 
     def _state(self, values: Mapping[str, Any]) -> dict[str, Value]:
@@ -126,12 +135,7 @@ class Explorable(anywidget.AnyWidget):
 
     def _follow_control(self, change: Any) -> None:
         if self.value[change["name"]] != change["new"]:
-            try:
-                self.value = {**self.value, change["name"]: change["new"]}
-            except ValueError:
-                self.set_trait(change["name"], change["old"])
-                raise
-            self.set_trait(change["name"], self.value[change["name"]])
+            self.value = {**self.value, change["name"]: change["new"]}
 
     def _follow_value(self, _change: Any) -> None:
         try:
@@ -199,21 +203,6 @@ def _present_cell() -> str:
 
 def _checked(name: str, control: Control, value: Any) -> Value:
     try:
-        return control.check(value.item() if isinstance(value, np.generic) else value)
+        return control.check(plain(value))
     except ValueError as error:
         raise ValueError(f"control {name!r}: {error}") from None
-
-
-def _check_names(controls: Mapping[str, Control], taken: list[str]) -> None:
-    for name, control in controls.items():
-        if not isinstance(control, Control):
-            raise ValueError(
-                f"control {name!r} is {control!r}; expected slider(…), choice(…), toggle(…), reseed(…) or pad(…)"
-            )
-        if not name.isidentifier() or name in taken or name == "t":
-            raise ValueError(f"{name!r} cannot name a control: it is taken by the widget itself; choose another name")
-
-
-def _slug(title: str) -> str:
-    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-")

@@ -136,6 +136,20 @@ def test_faulty_tables_are_refused_when_recorded(tables, words):
         explorable({"a": slider(0, 1, step=1)}, tables).record()
 
 
+@pytest.mark.parametrize("role", ["bogus", "Model", "model-soft"])
+def test_a_caption_in_a_colour_without_a_meaning_is_refused(role):
+    figure = explorable(
+        {"a": slider(0, 1, step=1)},
+        lambda a: {"p": {"x": [1], "y": [a]}},
+        caption=lambda a, t: f"A [line]{{.{role if a else 'model'}}}.",
+    )
+    assert figure.caption() == "A line."
+    words = re.escape(f"caption at {{'a': 1}} has '[line]{{.{role}}}'; expected one of {{.data}}, {{.model}}")
+    for evaluate in (figure.record, lambda: figure.caption(a=1)):
+        with pytest.raises(ValueError, match=words):
+            evaluate()
+
+
 def test_frozen_figure_holds_the_start_state_in_the_books_colours():
     still = everything().record()["frozen"]
     assert still["svg"].startswith("<svg")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor
 
-from dgmlib.explorable import MIME, Explorable, choice, colour, slider
+from dgmlib.explorable import MIME, Explorable, choice, colour, pad, slider, toggle
 
 LINE = alt.Chart(alt.NamedData("p")).mark_line().encode(x="x:Q", y="y:Q")
 
@@ -23,8 +23,45 @@ def line(**more):
     return Explorable(**(parts | more))
 
 
+def point():
+    return line(
+        controls={"p": pad((0, 1), (0, 1), stops=(3, 3))},
+        tables=lambda p: {"p": {"x": [p[0]], "y": [p[1]]}},
+        caption=lambda p, t: f"At {p}.",
+    )
+
+
 def test_id_comes_from_the_title():
     assert line().id == "a-line-through-the-origin"
+    assert line(title="直線", id="line-2").id == "line-2"
+
+
+@pytest.mark.parametrize(
+    ("faulty", "words"),
+    [
+        ({"title": None}, "title is None; expected text"),
+        ({"controls": [slider(0, 1, stops=3)]}, r"controls is \[.*\]; expected a mapping from names to controls"),
+        ({"controls": {"slope": 3}}, "control 'slope' is 3; expected slider"),
+        ({"tables": 3}, "tables is 3; expected a function"),
+        ({"view": 3}, "view is 3; expected one Altair chart"),
+        ({"caption": "x"}, "caption is 'x'; expected a function"),
+        ({"title": "直線"}, "title '直線' has no Latin letter or digit .* give one, such as id='bell'"),
+        ({"id": ""}, "id is ''; expected small Latin letters, digits and hyphens"),
+        ({"id": "../a b?"}, "id is '../a b\\?'"),
+        ({"id": "-a"}, "id is '-a'"),
+        ({"id": "line\n"}, "id is 'line"),
+        ({"id": 7}, "id is 7"),
+    ],
+)
+def test_a_faulty_definition_says_which_argument_is_wrong(faulty, words):
+    with pytest.raises(ValueError, match=words):
+        line(**faulty)
+
+
+def test_a_control_without_a_label_is_called_by_its_name():
+    figure = line(controls={"slope": slider(-1, 1, stops=3), "kind": toggle(label="Thick")})
+    assert [control.label for control in figure.controls.values()] == ["slope", "Thick"]
+    assert [control["label"] for control in figure.record()["controls"]] == ["slope", "Thick"]
 
 
 def test_tables_and_caption_take_the_start_for_what_is_not_given():
@@ -64,15 +101,26 @@ def test_a_value_that_is_not_allowed_changes_nothing():
     assert figure.value == {"slope": 0.5, "kind": "thin"}
 
 
-@pytest.mark.parametrize("name", ["value", "layout", "tables", "close", "t", "not a name"])
+def test_a_pad_takes_an_array_for_a_point_and_stays_where_it_is_for_anything_else():
+    figure = point()
+    figure.p = np.array([0.5, 0.25])
+    assert figure.p == figure.value["p"] == (0.5, 0.25)
+    figure.value = {"p": np.array([1, 0])}
+    assert figure.p == figure.value["p"] == (1.0, 0.0)
+    for wrong in (np.array([0.5, 7]), np.array([0.5, 0.5, 0.5]), np.array(0.5), None):
+        with pytest.raises(ValueError, match="control 'p': "):
+            figure.p = wrong
+        assert figure.p == figure.value["p"] == (1.0, 0.0)
+
+
+INSTANCE = ["id", "title", "spec", "controls"]  # what only an instance has, not its class
+PYTHON = ["t", "not a name", "lambda", "_compute", "_x", 3]
+
+
+@pytest.mark.parametrize("name", ["value", "layout", "tables", "close", *INSTANCE, *PYTHON])
 def test_control_names_that_the_widget_needs_are_refused(name):
     with pytest.raises(ValueError, match="cannot name a control"):
         line(controls={name: slider(0, 1, stops=3)})
-
-
-def test_something_else_than_a_control_is_refused():
-    with pytest.raises(ValueError, match="control 'slope' is 3; expected slider"):
-        line(controls={"slope": 3})
 
 
 def test_an_exception_in_tables_is_shown_as_a_message():
