@@ -4,10 +4,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from projects import project
+
+from tests.site import serving
 
 THEME = Path(__file__).resolve().parents[2] / "theme"
 sys.path.insert(0, str(THEME))
 
+from dgmtheme.build import build  # noqa: E402
 from dgmtheme.files import Files  # noqa: E402
 from dgmtheme.links import Links  # noqa: E402
 from dgmtheme.render import Renderer  # noqa: E402
@@ -35,3 +39,22 @@ def show(ctx):
         return html
 
     return render
+
+
+@pytest.fixture(scope="session")
+def sink(tmp_path_factory):
+    """The kitchen sink, built."""
+    return build(project(tmp_path_factory.mktemp("sink") / "book"), "/dgm")
+
+
+@pytest.fixture(scope="session")
+def address(sink):
+    with serving.serve(sink, base="/dgm", headers=serving.STRICT_POLICY) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium):
+    page = chromium.new_page()
+    yield page
+    page.close()

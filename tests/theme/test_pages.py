@@ -62,6 +62,12 @@ def test_outline_stops_at_the_third_level_and_ends_with_the_works():
     assert [entry["id"] for entry in outline(TREE, True)] == ["one", "two", "bibliography"]
 
 
+def test_a_formula_in_a_heading_reads_as_words():
+    formula = {"type": "inlineMath", "value": r"\z"}
+    tree = node("root", node("heading", "Who picks the ", formula, "?", depth=2, html_id="z"))
+    assert outline(tree, False)[0]["title"] == "Who picks the z?"
+
+
 def test_notebook_and_source_can_be_downloaded(tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "06-likelihood.ipynb").write_text("{}")

@@ -26,6 +26,10 @@ def test_punctuation_stays_with_a_short_formula(show, value, after, printed):
     assert show(node("paragraph", node("inlineMath", value=value, html="n"), after)) == printed
 
 
+def test_a_number_stays_with_its_per_cent_sign(show):
+    assert show(node("paragraph", "80 % of 100 digits, %")) == "<p>80\u00a0% of 100 digits, %</p>\n"
+
+
 @pytest.mark.parametrize(
     ("kind", "element"),
     [

@@ -11,36 +11,18 @@ import subprocess
 import sys
 import threading
 import time
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from dgmtheme import __main__ as live_server
 from dgmtheme import assets, serve
 from dgmtheme.build import BuildFailure, build
 from playwright.sync_api import expect
+from projects import project
 
-from tests.site import serving
-
-SINK = Path(__file__).parent / "kitchen_sink"
 THEME = Path(__file__).resolve().parents[2] / "theme"
-
-
-def project(target, **files):
-    """A copy of the kitchen sink (or of its settings, with pages of its own) whose template is this theme."""
-    shutil.copytree(SINK, target, ignore=shutil.ignore_patterns("_build"))
-    settings = (target / "myst.yml").read_text().replace("../../../theme", str(THEME))
-    if files:
-        toc = "".join(f"    - file: {name}\n" for name in files)
-        settings = re.sub(r"  toc:\n(?:    .*\n)+", f"  toc:\n{toc}", settings)
-    (target / "myst.yml").write_text(settings)
-    for name, text in files.items():
-        (target / name).write_text(text)
-    return target
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    return build(project(tmp_path_factory.mktemp("sink") / "book"), "/dgm")
 
 
 class Page(html.parser.HTMLParser):
@@ -61,12 +43,12 @@ class Page(html.parser.HTMLParser):
         self.inline_scripts += tag == "script" and "src" not in values
 
 
-def pages(site):
-    return {path: Page(path.read_text()) for path in sorted(site.rglob("*.html")) if path.name != "frame.html"}
+def pages(sink):
+    return {path: Page(path.read_text()) for path in sorted(sink.rglob("*.html")) if path.name != "frame.html"}
 
 
-def test_every_link_anchor_and_file_is_there(site):
-    known = pages(site)
+def test_every_link_anchor_and_file_is_there(sink):
+    known = pages(sink)
     missing = []
     for path, page in known.items():
         for address in page.addresses:
@@ -74,41 +56,41 @@ def test_every_link_anchor_and_file_is_there(site):
             if parts.netloc or parts.scheme == "data":
                 continue
             assert not parts.path or parts.path.startswith("/dgm/"), (path, address)
-            file = site / unquote(parts.path).removeprefix("/dgm/") if parts.path else path
+            file = sink / unquote(parts.path).removeprefix("/dgm/") if parts.path else path
             file = file / "index.html" if file.is_dir() else file
             there = file.is_file() and (not parts.fragment or unquote(parts.fragment) in known[file].ids)
             missing += [] if there else [(path.name, address)]
     assert missing == []
 
 
-def test_ids_are_unique_and_no_script_is_inline(site):
-    for path, page in pages(site).items():
+def test_ids_are_unique_and_no_script_is_inline(sink):
+    for path, page in pages(sink).items():
         assert len(page.ids) == len(set(page.ids)), path
         assert page.inline_scripts == 0, path
 
 
-def test_nothing_is_loaded_from_elsewhere(site):
+def test_nothing_is_loaded_from_elsewhere(sink):
     loads = re.compile(r'<(?:script|img|iframe|video|source|link rel="stylesheet")[^>]+(?:src|href)="https?:')
-    assert [path for path in pages(site) if loads.search(path.read_text())] == []
-    for path in site.rglob("*.css"):
+    assert [path for path in pages(sink) if loads.search(path.read_text())] == []
+    for path in sink.rglob("*.css"):
         assert not re.search(r"(?:url\(|@import)\s*[\"']?(?:https?:)?//", path.read_text()), path
 
 
-def test_pages_without_explorables_do_not_load_the_player(site):
-    assert "explorable.js" not in (site / "text" / "index.html").read_text()
-    assert "explorable.js" in (site / "notebook" / "index.html").read_text()
+def test_pages_without_explorables_do_not_load_the_player(sink):
+    assert "explorable.js" not in (sink / "text" / "index.html").read_text()
+    assert "explorable.js" in (sink / "notebook" / "index.html").read_text()
 
 
-def test_machine_files(site):
-    index = json.loads((site / "search.json").read_text())
+def test_machine_files(sink):
+    index = json.loads((sink / "search.json").read_text())
     assert any(url == "/dgm/text/#sec-lists" for url, *_ in index)
-    assert (site / "sitemap.xml").read_text().count("<loc>") == 6
+    assert (sink / "sitemap.xml").read_text().count("<loc>") == 6
     for name in ("robots.txt", "404.html", "favicon.ico", "favicon.svg", "sitemap_style.xsl", "frame.html"):
-        assert (site / name).is_file(), name
+        assert (sink / name).is_file(), name
 
 
-def test_social_metadata(site):
-    text = (site / "text" / "index.html").read_text()
+def test_social_metadata(sink):
+    text = (sink / "text" / "index.html").read_text()
     for name in ("og:title", "og:description", "og:image", "twitter:card", 'rel="canonical"', 'name="description"'):
         assert name in text
 
@@ -121,19 +103,19 @@ def test_katex_is_the_version_that_mystmd_renders_with():
     assert json.loads((THEME / "package.json").read_text())["dependencies"]["katex"] == version
 
 
-def test_only_woff2_fonts_are_shipped(site):
-    fonts = [path.suffix for path in (site / "katex" / "fonts").iterdir()]
-    css = (site / "katex" / "katex.css").read_text()
+def test_only_woff2_fonts_are_shipped(sink):
+    fonts = [path.suffix for path in (sink / "katex" / "fonts").iterdir()]
+    css = (sink / "katex" / "katex.css").read_text()
     assert set(fonts) == {".woff2"} and not re.search(r"\.(?:ttf|woff)\b", css)
-    assert all((site / "katex" / name).is_file() for name in re.findall(r"url\(([^)]+)\)", css))
+    assert all((sink / "katex" / name).is_file() for name in re.findall(r"url\(([^)]+)\)", css))
 
 
 def test_the_lock_file_names_no_addresses():
     assert "http" not in (THEME / "package-lock.json").read_text()
 
 
-def test_the_built_book_is_served_below_its_base(site):
-    book = serve.server(site, 0)
+def test_the_built_book_is_served_below_its_base(sink):
+    book = serve.server(sink, 0)
     threading.Thread(target=book.serve_forever, daemon=True).start()
     try:
         answers = {path: status(book.server_port, path) for path in ("/", "/dgm/", "/dgm/text/", "/dgm/nope", "/text/")}
@@ -141,58 +123,6 @@ def test_the_built_book_is_served_below_its_base(site):
         book.shutdown()
         book.server_close()
     assert answers == {"/": 302, "/dgm/": 200, "/dgm/text/": 200, "/dgm/nope": 404, "/text/": 404}
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with serving.serve(site, base="/dgm") as address:
-        yield address
-
-
-@pytest.fixture
-def page(chromium):
-    page = chromium.new_page()
-    yield page
-    page.close()
-
-
-@pytest.mark.browser
-def test_tabs_are_walked_with_the_arrows(address, page):
-    page.goto(f"{address}/blocks")
-    tabs, panels = page.get_by_role("tab"), page.locator(".tab-panel")
-    expect(tabs).to_have_text(["NumPy", "PyTorch"])
-
-    def chosen(index):
-        for i in range(2):
-            expect(tabs.nth(i)).to_have_attribute("aria-selected", str(i == index).lower())
-            expect(panels.nth(i)).to_be_visible(visible=i == index)
-
-    chosen(0)
-    tabs.nth(1).click()
-    chosen(1)
-    page.keyboard.press("ArrowRight")  # on from the last is the first
-    chosen(0)
-    expect(tabs.nth(0)).to_be_focused()
-    page.keyboard.press("End")
-    chosen(1)
-    page.keyboard.press("Tab")
-    assert not tabs.nth(0).evaluate("tab => tab === document.activeElement"), "the list is one stop of the Tab key"
-
-
-@pytest.mark.browser
-def test_a_widget_of_the_books_own_runs(address, page):
-    page.goto(f"{address}/notebook")
-    button = page.locator("[data-widget] button")
-    expect(button).to_have_text("count is 3")
-    button.click()
-    expect(button).to_have_text("count is 4")
-
-
-@pytest.mark.browser
-def test_a_widget_whose_module_is_missing_says_so(address, page):
-    page.route("**/*.mjs", lambda route: route.abort())
-    page.goto(f"{address}/notebook")
-    expect(page.locator("[data-widget]")).to_contain_text("This widget could not start")
 
 
 def test_serving_nothing_says_what_to_do(tmp_path):
@@ -309,3 +239,49 @@ def test_a_file_the_theme_has_not_is_named():
 
     with pytest.raises(ValueError, match=r"no file 'nope\.css'"):
         assets.Assets(Links()).url("nope.css")
+
+
+class HalfABook:
+    """A book with one page that can be printed."""
+
+    def answer(self, path):
+        if path != "/good":
+            raise TypeError("a node of no known shape")
+        return 200, "text/plain", b"whole"
+
+
+@pytest.fixture
+def live_port():
+    server = ThreadingHTTPServer(("localhost", 0), live_server.handler(HalfABook()))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def test_whatever_goes_wrong_while_writing_is_shown_and_traced(live_port, capsys):
+    assert get(live_port, "/bad") == "TypeError: a node of no known shape\n"
+    assert "Traceback" in capsys.readouterr().out
+    assert get(live_port, "/good") == "whole"
+
+
+def test_the_live_server_answers_head(live_port):
+    connection = http.client.HTTPConnection("localhost", live_port, timeout=20)
+    connection.request("HEAD", "/good")
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["Content-Length"], answer.read()) == (200, "5", b"")
+    connection.close()
+
+
+def test_a_module_is_imported_under_a_mark_that_changes_with_any_module(tmp_path, monkeypatch):
+    def imports():
+        scripts = assets.scripts()
+        return re.findall(rb'from "(\./[^"]+)"', b"".join(scripts.values()))
+
+    before = imports()
+    assert before and all(re.fullmatch(rb"\./[\w-]+\.js\?v=[0-9a-f]{8}", name) for name in before)
+    shutil.copytree(assets.STATIC, tmp_path / "static")
+    with (tmp_path / "static" / "js" / "copy.js").open("a") as script:
+        script.write("// changed")
+    monkeypatch.setattr(assets, "STATIC", tmp_path / "static")
+    assert not set(before) & set(imports())

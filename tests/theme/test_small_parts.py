@@ -5,8 +5,9 @@ from dgmtheme import ansi, feeds
 from dgmtheme.imagesize import size
 from dgmtheme.links import Links, edit_links
 from dgmtheme.sanitize import clean, clean_svg
-from dgmtheme.search import compact, readable
+from dgmtheme.search import compact
 from dgmtheme.site import Site
+from dgmtheme.words import readable
 
 
 @pytest.mark.parametrize(
@@ -27,16 +28,104 @@ def test_terminal_colours(text, html):
 
 def test_cleaning_keeps_text_and_entities():
     html, dropped = clean("<p class='a'>x &lt; y &#8212; <br><a href='javascript:x()'>z</a></p>")
-    assert html == '<p class="a">x &lt; y &#8212; <br><a>z</a></p>' and dropped == set()
+    assert html == '<p class="a">x &lt; y &#8212; <br><a>z</a></p>'
+    assert dropped == {"href='javascript:x()'"}
 
 
 def test_cleaning_drops_whole_scripts_but_not_what_follows():
     html, dropped = clean("<script>if (a < b) { '<p>' }</script><link href='x'>kept")
-    assert html == "kept" and dropped == {"script", "link"}
+    assert html == "kept" and dropped == {"<script>", "<link>"}
+
+
+@pytest.mark.parametrize("name", ["href", "src", "xlink:href", "action", "formaction", "poster"])
+@pytest.mark.parametrize(
+    "address",
+    ["java\tscript:x()", "java&Tab;script:x()", " \x01JavaScript&colon;x()", "vbscript:x", "data:text/html,x"],
+)
+def test_an_address_that_runs_something_is_dropped(name, address):
+    html, dropped = clean(f'<a {name}="{address}">z</a>')
+    assert html == "<a>z</a>" and len(dropped) == 1
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.org/b", "mailto:a@b.org", "#here", "../x/?q=a:b", "data:image/png;base64,A"]
+)
+def test_a_plain_link_stays(address):
+    assert clean(f'<a href="{address}">z</a>') == (f'<a href="{address}">z</a>', set())
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="https://a.org/x.png">',
+        '<img src="//a.org/x.png">',
+        '<img src="\\\\a.org/x.png">',
+        '<img srcset="x.png, https://a.org/x.png 2x">',
+        '<form action="https://a.org/">',
+        '<p style="background: url( &quot;https://a.org/x.png&quot;)">',
+        '<p style="background: u\\72l(https://a.org/x.png)">',
+        '<svg><image href="https://a.org/x.png"/></svg>',
+        '<svg><path fill="url(//a.org/x.svg#a)"/></svg>',
+        '<video poster="https://a.org/x.png">',
+        '<svg><a><animate attributeName="href"/></a></svg>',
+        '<p onclick="x()">',
+    ],
+)
+def test_what_would_be_loaded_from_elsewhere_or_run_is_dropped_and_named(html):
+    cleaned, dropped = clean(html)
+    assert len(dropped) == 1 and not any(word in cleaned for word in ("a.org", "href", "onclick"))
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img src="data:image/png;base64,A" alt="">',
+        '<p style="color: red; background: url(#a)">x</p>',
+        '<svg><g clip-path="url(#c)"><use href="#u"/></g></svg>',
+        "<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>",
+    ],
+)
+def test_what_is_the_pages_own_stays_as_it_is(html):
+    assert clean(html) == (html, set())
+
+
+@pytest.mark.parametrize(
+    ("html", "whole"),
+    [
+        ("</div></div></main>x", "x"),
+        ("<div><b>x", "<div><b>x</b></div>"),
+        ("<div><b>x</div>y", "<div><b>x</b></div>y"),
+        ("<div/>x", "<div>x</div>"),
+        ("<br/>a<img alt=''></br>", '<br>a<img alt="">'),
+        ("<ul><li>a<li>b<p>c<p>d</ul>", "<ul><li>a</li><li>b<p>c</p><p>d</p></li></ul>"),
+        ("<ul><li>a<ul><li>b</ul><li>c</ul>", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
+        (
+            "<table><tr><th>a<td>b<tr><td>c<tbody><tr><td>d</table>",
+            "<table><tr><th>a</th><td>b</td></tr><tr><td>c</td></tr><tbody><tr><td>d</td></tr></tbody></table>",
+        ),
+        ("<dl><dt>a<dd>b<dt>c</dl>", "<dl><dt>a</dt><dd>b</dd><dt>c</dt></dl>"),
+        ("<li><div>a<li>b", "<li><div>a</div></li><li>b</li>"),
+        ("<html><body class='a'>x</body></html>", "x"),
+        ("a < b <img src=x onerror=x()", "a &lt; b &lt;img src=x onerror=x()"),
+    ],
+)
+def test_an_output_ends_what_it_begins_and_nothing_else(html, whole):
+    assert clean(html) == (whole, set())
+
+
+@pytest.mark.parametrize("tag", ["iframe", "style", "script", "object"])
+def test_a_dropped_element_without_an_end_is_said_to_take_the_rest(tag):
+    html, dropped = clean(f"<div>a<{tag}>b</p>")
+    assert html == "<div>a</div>" and f"all behind a <{tag}> without an end" in dropped
+
+
+def test_only_the_styles_that_every_table_and_plot_brings_go_without_a_word():
+    assert clean("<style scoped>a</style><svg><style>b</style></svg>") == ("<svg></svg>", set())
+    assert clean("<style>a</style>") == ("", {"<style>"})
 
 
 def test_svg_keeps_its_camel_case_and_hides_behind_its_frame():
-    svg = clean_svg('<svg role="img" viewBox="0 0 1 1"><linearGradient gradientUnits="x"/></svg>', "p")
+    svg, _ = clean_svg('<svg role="img" viewBox="0 0 1 1"><linearGradient gradientUnits="x"/></svg>', "p")
     assert svg.startswith('<svg aria-hidden="true" viewBox=') and "linearGradient gradientUnits" in svg
 
 
@@ -76,8 +165,24 @@ def test_search_index_has_one_entry_per_section():
     assert index == [["/dgm/page/", "Page", "", "a b"], ["/dgm/page/#sec", "Page", "Sec", "c"]]
 
 
-def test_formulas_read_as_words():
-    assert readable(r"a \log p_{\theta}(x)\, b") == "a log p_theta(x) b"
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"a \log p_{\theta}(x)\, b", "a log p_theta(x) b"),
+        (r"\log\pmodel(x)", "log pmodel(x)"),
+        (r"q(z \mid x)", "q(z|x)"),
+        (r"D(p\,\|\,q)", "D(p|q)"),
+        ("q(z ∣ x), p ‖ q", "q(z|x), p|q"),
+        (r"\middle", "middle"),
+    ],
+)
+def test_formulas_read_as_words(tex, words):
+    assert readable(tex) == words
+
+
+def test_titles_of_the_search_read_as_words_too():
+    records = [{"hierarchy": {"lvl1": "Page", "lvl2": r"Who picks the \z?"}, "url": "/page#z", "content": ""}]
+    assert compact({"records": records}, Links()) == [["/page/#z", "Page", "Who picks the z?", ""]]
 
 
 CONFIG = {

@@ -4,9 +4,9 @@ Pages are printed anew at every request from mystmd's content server; the browse
 that something changed.
 """
 
-import json
 import mimetypes
 import os
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 
@@ -71,15 +71,18 @@ def handler(book: Book) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             try:
                 status, kind, body = book.answer(self.path.split("?")[0].split("#")[0])
-            except (OSError, ValueError, KeyError) as error:
+            except Exception as error:  # whatever it is, the writer sees it, and the next request is answered
                 status, kind, body = 500, MIME[".txt"], f"{type(error).__name__}: {error}\n".encode()
-                print(f"⛔️ {self.path} {json.dumps(str(error))}", flush=True)
+                print(f"⛔️ {self.path}\n{traceback.format_exc()}", flush=True)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "no-store")
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET
 
         def log_message(self, format: str, *args: object) -> None:
             """Requests are not worth a line."""

@@ -44,7 +44,7 @@ class Assets:
     @cached_property
     def contents(self) -> dict[str, bytes]:
         """Path in the site -> bytes."""
-        found = {f"theme/{path.name}": path.read_bytes() for path in sorted((STATIC / "js").glob("*.js"))}
+        found = scripts()
         found |= {path.name: path.read_bytes() for path in sorted((STATIC / "root").iterdir())}
         found |= katex_files()
         found |= player_files()
@@ -57,6 +57,14 @@ class Assets:
         if content is None:
             raise ValueError(f"the theme has no file {path!r}; it has {', '.join(sorted(self.contents))}")
         return f"{self.links.file(path)}?v={hashlib.sha256(content).hexdigest()[:8]}"
+
+
+def scripts() -> dict[str, bytes]:
+    """The modules. What one imports carries the mark of all, or an old one kept by a browser could meet a new one."""
+    sources = {path.name: path.read_bytes() for path in sorted((STATIC / "js").glob("*.js"))}
+    mark = hashlib.sha256(b"".join(sources.values())).hexdigest()[:8].encode()
+    marked = rb"\1?v=" + mark + b'"'
+    return {f"theme/{name}": re.sub(rb'(from "\./[\w-]+\.js)"', marked, text) for name, text in sources.items()}
 
 
 def style_sheet() -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from .assets import explorable_folder
 
 PAGES = {".md", ".ipynb"}
+UNREAD = {"references.bib", "claims.yml"}  # for mystmd and for the tests; no cell opens them
 
 
 def command(*arguments: str) -> list[str]:
@@ -52,7 +53,8 @@ def fingerprint(root: Path) -> str:
     for distribution in sorted(f"{d.name}=={d.version}" for d in importlib.metadata.distributions()):
         digest.update(distribution.encode())
     package = explorable_folder().parent
-    beside = [path for path in (root / "notebooks").rglob("*") if path.suffix not in PAGES and "api" not in path.parts]
+    beside = [path for path in (root / "notebooks").rglob("*") if path.suffix not in PAGES and path.name not in UNREAD]
+    beside = [path for path in beside if "api" not in path.parts]
     for path in sorted([*package.rglob("*"), *beside]):
         if path.is_file() and "__pycache__" not in path.parts and ".ipynb_checkpoints" not in path.parts:
             digest.update(str(path).encode() + hashlib.sha256(path.read_bytes()).digest())

@@ -8,8 +8,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from .sanitize import clean
 
 
-def to_html(source: str, typeset: Callable[[str, bool], str]) -> str:
-    """HTML of CommonMark with tables and `$…$`; raw HTML is cleaned, formulas go to `typeset(tex, display)`."""
+def to_html(source: str, typeset: Callable[[str, bool], str]) -> tuple[str, set[str]]:
+    """CommonMark with tables and `$…$` -> (HTML, what was dropped); formulas go to `typeset(tex, display)`."""
     formulas: list[str] = []
 
     def hold(tex: str, options: dict) -> str:
@@ -17,7 +17,7 @@ def to_html(source: str, typeset: Callable[[str, bool], str]) -> str:
         return f"<span data-formula='{len(formulas) - 1}'></span>"
 
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").use(dollarmath_plugin, renderer=hold)
-    html, _ = clean(parser.render(source))
+    html, dropped = clean(parser.render(source))
     for number, formula in enumerate(formulas):
         html = html.replace(f'<span data-formula="{number}"></span>', formula)
-    return html
+    return html, dropped

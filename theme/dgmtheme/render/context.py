@@ -8,6 +8,7 @@ from markupsafe import escape
 
 from ..files import Files
 from ..links import Links
+from ..words import readable
 from .punctuation import hold
 
 Node = dict[str, Any]
@@ -41,7 +42,8 @@ def attributes(**values: Any) -> str:
 def plain_text(node: Node) -> str:
     """The words of a node without markup: for labels, titles and descriptions."""
     if "children" not in node:
-        return node.get("value", "") if node.get("type") in {"text", "inlineCode", "inlineMath"} else ""
+        words = node.get("value", "") if node.get("type") in {"text", "inlineCode", "inlineMath"} else ""
+        return readable(words) if node.get("type") == "inlineMath" else words
     return "".join(plain_text(child) for child in node["children"])
 
 

@@ -25,11 +25,12 @@ def explorable(ctx: Renderer, recording: str) -> str:
         return ""
     ctx.features.add("explorables")
     name, frozen = data["id"], data["frozen"]
+    svg, _ = clean_svg(frozen["svg"], ctx.fresh_id("frozen"))
     digest = hashlib.sha256(recording.encode()).hexdigest()[:12]
     source = ctx.files.write(f"explorables/{name}-{digest}.json", recording)
     inner = (
         placeholder.head(data["title"])
-        + placeholder.stage(clean_svg(frozen["svg"], ctx.fresh_id("frozen")), data["title"], frozen.get("height"))
+        + placeholder.stage(svg, data["title"], frozen.get("height"))
         + controls
         + tag("figcaption", escape(frozen.get("caption", "")), class_="explorable-caption")
     )

@@ -103,16 +103,22 @@ def _explorable(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) 
     return explorable(ctx, _content(ctx, item))
 
 
+def _report(ctx: Renderer, dropped: set[str]) -> None:
+    """Name what had to be left out of an output: silence would hide a broken picture."""
+    if dropped:
+        ctx.warn(f"an output contains what pages neither run nor load: {', '.join(sorted(dropped))}")
+
+
 def _html(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
     body, dropped = clean(_content(ctx, item))
-    if "script" in dropped:
-        ctx.warn("an HTML output contains a script, which pages do not run")
+    _report(ctx, dropped)
     body = re.sub(r"<th[^>]*></th>", "<td></td>", body)  # pandas leaves its corner an empty heading
     return tag("div", body, class_="output-html table-scroll", data_scrolls="Output") + "\n"
 
 
 def _svg(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
-    body = clean_svg(_content(ctx, item), ctx.fresh_id("svg"))
+    body, dropped = clean_svg(_content(ctx, item), ctx.fresh_id("svg"))
+    _report(ctx, dropped)
     label = metadata.get("alt") or "Figure drawn by the code above"
     return tag("div", body, class_="output-image", role="img", aria_label=label) + "\n"
 
@@ -142,7 +148,8 @@ def formula(ctx: Renderer, source: str, display: bool) -> str:
 
 
 def _markdown(ctx: Renderer, item: dict[str, Any], metadata: dict, mime: str) -> str:
-    body = markdown.to_html(_content(ctx, item), lambda source, display: formula(ctx, source, display))
+    body, dropped = markdown.to_html(_content(ctx, item), lambda source, display: formula(ctx, source, display))
+    _report(ctx, dropped)
     return tag("div", body, class_="output-markdown", data_scrolls="Output") + "\n"
 
 

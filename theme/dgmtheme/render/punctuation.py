@@ -1,9 +1,10 @@
-"""Punctuation after a formula: browsers may break the line between the two, and none should begin with a comma."""
+"""Where a line must not break: between a formula and the comma behind it, between a number and its per cent sign."""
 
 import re
 from typing import Any
 
 _MARK = re.compile(r"[.,;:!?)\]’”]+")
+_PER_CENT = re.compile(r"(?<=\d) (?=%)")
 _SHORT = 24  # characters of TeX; a longer formula may have to break itself on a phone
 
 
@@ -18,3 +19,8 @@ def hold(children: list[dict[str, Any]]) -> list[dict[str, Any]]:
             child = {**child, "value": child["value"][mark.end() :]}
         held.append(child)
     return held
+
+
+def keep_per_cent(text: str) -> str:
+    """The same text, with a space that does not break in `80 %`."""
+    return _PER_CENT.sub("\u00a0", text)

@@ -3,6 +3,7 @@
 from markupsafe import escape
 
 from .context import Node, Renderer, plain_text, renders, tag
+from .punctuation import keep_per_cent
 
 INLINE = {
     "emphasis": "em",
@@ -44,7 +45,7 @@ def block(ctx: Renderer, node: Node) -> str:
 @renders("text")
 def text(ctx: Renderer, node: Node) -> str:
     """Plain characters."""
-    return str(escape(node["value"]))
+    return str(escape(keep_per_cent(node["value"])))
 
 
 @renders("unbroken")

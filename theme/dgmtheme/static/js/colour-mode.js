@@ -22,8 +22,7 @@ const store = (mode) => {
 export function colourMode(button) {
   if (!button) return;
   const show = (mode) => {
-    if (mode === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = mode;
+    window.dispatchEvent(new CustomEvent("colour-mode", { detail: mode }));
     button.dataset.mode = mode;
     button.setAttribute("aria-label", `Colour mode: ${mode}`);
     button.querySelector(".mode-name").textContent = NAMES[mode];
@@ -36,4 +35,6 @@ export function colourMode(button) {
     show(mode);
   });
   window.addEventListener("storage", (event) => event.key === "colour-mode" && show(stored()));
+  // A page that comes back as it was left may have missed a choice made on another.
+  window.addEventListener("pageshow", (event) => event.persisted && show(stored()));
 }

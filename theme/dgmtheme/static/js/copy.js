@@ -8,7 +8,9 @@ const say = (words) => {
     speaker.setAttribute("role", "status");
     document.body.append(speaker);
   }
-  speaker.textContent = words;
+  // The same words again are no news to a screen reader unless they were gone in between.
+  speaker.textContent = "";
+  setTimeout(() => (speaker.textContent = words), 50);
 };
 
 const copy = async (text, words) => {

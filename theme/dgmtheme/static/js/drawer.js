@@ -4,7 +4,7 @@ const narrow = window.matchMedia("(max-width: 61.99rem)");
 export function drawer(button, panel) {
   if (!button || !panel) return;
   const isOpen = () => button.getAttribute("aria-expanded") === "true";
-  const behind = () => document.querySelectorAll("main, .site-footer, .bar-tools, .brand");
+  const behind = () => document.querySelectorAll(".skip-link, main, .site-footer, .bar-tools, .brand");
 
   const set = (open) => {
     button.setAttribute("aria-expanded", String(open));

@@ -9,6 +9,7 @@ const page = (address) => {
   if (!pages.has(address)) {
     const text = fetch(address).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)));
     pages.set(address, text.then((html) => new DOMParser().parseFromString(html, "text/html")));
+    pages.get(address).catch(() => pages.delete(address)); // the next hover tries again
   }
   return pages.get(address);
 };

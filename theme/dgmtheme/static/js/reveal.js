@@ -1,7 +1,15 @@
 /* A link into something folded opens it. */
+const fragment = () => {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // half a percent code names nothing here
+  }
+};
+
 export function reveal() {
   const show = () => {
-    const id = decodeURIComponent(location.hash.slice(1)).split("?")[0];
+    const id = fragment().split("?")[0];
     const target = id && document.getElementById(id);
     if (!target) return;
     let folded = target.closest("details");

@@ -1,5 +1,7 @@
 /* Opens the search with the button, `/` or Ctrl-K (⌘K); the search itself is loaded at the first use. */
-const typing = (element) => element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+const PRESSED = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file", "image"];
+const typing = (element) =>
+  element.isContentEditable || /^(TEXTAREA|SELECT)$/.test(element.tagName) || (element.tagName === "INPUT" && !PRESSED.includes(element.type));
 
 export function searchKeys(button, { search: index, searchModule }) {
   if (!button) return;
