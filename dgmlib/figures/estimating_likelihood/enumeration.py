@@ -89,7 +89,7 @@ def _caption(n: int, t: dict) -> str:
 counting_causes = Explorable(
     id="counting-causes",
     title="Every latent doubles the sum",
-    controls={"n": slider(2, 60, step=2, start=30, label="Latents n", play=True, role="latent")},
+    controls={"n": slider(2, 60, step=2, start=16, label="Latents n", play=True, role="latent")},
     tables=_tables,
     view=_chart(),
     caption=_caption,

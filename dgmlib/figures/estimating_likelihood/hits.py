@@ -124,7 +124,7 @@ uniform_guesses = Explorable(
     title="Guessing the causes of an image",
     controls={
         "n": slider(values=LATENTS, start=12, label="Latents n", role="latent"),
-        "k": slider(values=GUESSES, start=256, label="Guesses k", play=True),
+        "k": slider(values=GUESSES, start=4, label="Guesses k", play=True),
         "seed": reseed(stops=6, label="New guesses"),
     },
     tables=_tables,

@@ -87,6 +87,12 @@ def _chart() -> alt.ConcatChart:
     return alt.concat(asked, density, inside, sample, columns=2)
 
 
+_NO_SUMMARY = {
+    "pixels": " This family can judge and draw, but it has nothing to say about what an image is.",
+    "kernel": " This family can judge and draw; of what an image is it can only say which training digit it resembles.",
+}
+
+
 def _caption(family: str, image: str, seed: int, t: dict) -> str:
     score = scores(family)[list(candidates()).index(image)]
     share = float(np.mean(held_out_log_prob(family) < score))
@@ -95,7 +101,7 @@ def _caption(family: str, image: str, seed: int, t: dict) -> str:
         f"more than {100 * share:.0f} % of the [held-out digits]{{.data}}."
     )
     if family != "mixture":
-        return first + " This family can judge and draw, but it describes an image by nothing shorter than the image."
+        return first + _NO_SUMMARY[family]
     k, _ = template(image)
     return (
         first

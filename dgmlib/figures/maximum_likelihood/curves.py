@@ -189,7 +189,7 @@ def _gaussian_caption(seed: int, at: tuple[float, float], t: dict) -> str:
         f"[μ = {number(mu, 1)}, σ = {sigma:.2f}]{{.model}}: {number(here)} nats per point, "
         f"[{number(best - here)} below the maximum]{{.gap}} at [μ̂ = {number(fitted.mu)}, "
         f"σ̂ = {fitted.sigma:.2f}]{{.data}}. Gradient (∂μ, ∂σ) = ({number(slope[0])}, "
-        f"{number(slope[1])}) nats per unit; the taper points uphill."
+        f"{number(slope[1])}) nats per unit; the pointer shows uphill."
     )
 
 
