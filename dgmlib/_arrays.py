@@ -75,16 +75,29 @@ def check_positive(value: Array, name: str) -> None:
         raise ValueError(f"{name}: got {value}, expected finite numbers > 0.")
 
 
+def check_finite(value: Array, name: str) -> None:
+    """Raise unless every entry of ``value`` is a finite number."""
+    xp, value = namespace(value), detached(value)
+    if not bool(xp.isfinite(value).all()):
+        raise ValueError(f"{name}: got NaN or infinite values, expected finite numbers.")
+
+
+def check_symmetric(cov: Array, name: str) -> None:
+    """Raise unless ``cov``, shape (…, d, d), holds symmetric matrices of finite numbers."""
+    xp, cov = namespace(cov), detached(cov)
+    if not bool(xp.isfinite(cov).all()):
+        raise ValueError(f"{name}: got NaN or infinite entries, expected a covariance of finite numbers.")
+    tolerance = float(xp.finfo(cov.dtype).eps) ** 0.5 * xp.amax(abs(cov), (-2, -1))
+    if not bool((xp.amax(abs(cov - cov.swapaxes(-2, -1)), (-2, -1)) <= tolerance).all()):
+        raise ValueError(f"{name}: got a matrix that is not symmetric, expected a covariance; use (A + Aᵀ)/2.")
+
+
 def check_covariance(cov: Array, name: str) -> None:
     """Raise unless ``cov``, shape (d, d), is symmetric and positive definite."""
     xp, cov = namespace(cov), detached(cov)
     if cov.ndim != 2 or cov.shape[0] != cov.shape[1]:
         raise ValueError(f"{name}: got shape {tuple(cov.shape)}, expected a square matrix (d, d).")
-    if not bool(xp.isfinite(cov).all()):
-        raise ValueError(f"{name}: got NaN or infinite entries, expected a covariance of finite numbers.")
-    tolerance = float(xp.finfo(cov.dtype).eps) ** 0.5 * float(abs(cov).max())
-    if not bool(abs(cov - cov.T).max() <= tolerance):
-        raise ValueError(f"{name}: got a matrix that is not symmetric, expected a covariance; use (A + Aᵀ)/2.")
+    check_symmetric(cov, name)
     spectrum = xp.linalg.eigvalsh(cov)
     smallest = float(spectrum.min())
     if not smallest > len(cov) * float(xp.finfo(cov.dtype).eps) * float(spectrum.max()):  # what rounding makes of zero

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from dgmlib._arrays import Array, as_floats, check_probabilities
+from dgmlib._arrays import Array, as_floats, check_counts, check_probabilities
 
 REGISTER_BITS = 48  # the window on the interval; 16 bits more than any model's total keeps rounding harmless
 TOTAL_BITS = 24  # a StaticModel deals out 2²⁴ counts
@@ -53,9 +53,10 @@ class AdaptiveModel:
     """Learns while it codes: after a prefix of n symbols, p(j) = (count of j + 1) / (n + k)."""
 
     def __init__(self, n_symbols: int = 256):
-        if not 1 <= n_symbols <= 256:
+        check_counts(n_symbols=n_symbols)
+        if n_symbols > 256:
             raise ValueError(f"n_symbols: got {n_symbols}, expected 1 … 256.")
-        self.n_symbols = n_symbols
+        self.n_symbols = int(n_symbols)
 
     def cumulative(self, prefix: Buffer) -> Sequence[int]:
         """Laplace's rule of succession, as cumulative counts."""

@@ -16,9 +16,12 @@ import numpy as np
 from dgmlib._arrays import (
     Array,
     as_floats,
+    check_counts,
     check_covariance,
+    check_finite,
     check_positive,
     check_probabilities,
+    detached,
     namespace,
 )
 from dgmlib.monte_carlo import Estimate, estimate_mean
@@ -44,6 +47,7 @@ class Bernoulli:
 
     def __post_init__(self) -> None:
         (theta,) = as_floats(self.theta)
+        _check_one(theta, "theta")
         if not bool(((theta >= 0) & (theta <= 1)).all()):
             raise ValueError(f"theta: got {self.theta}, expected a probability between 0 and 1.")
 
@@ -60,7 +64,7 @@ class Bernoulli:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Toss the coin n times, -> (n,) zeros and ones."""
-        return (rng.random(n) < float(self.theta)).astype(int)
+        return (rng.random(n) < float(detached(self.theta))).astype(int)
 
     @classmethod
     def fit(cls, x: Array) -> Self:
@@ -97,7 +101,7 @@ class Categorical:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Roll the die n times, -> (n,) integers."""
-        return rng.choice(len(self.probs), size=n, p=np.asarray(self.probs))
+        return rng.choice(len(self.probs), size=n, p=np.asarray(detached(self.probs)))
 
     @classmethod
     def fit(cls, x: Array, k: int, *, pseudocount: float = 0.0) -> Self:
@@ -106,6 +110,7 @@ class Categorical:
             raise ValueError(f"pseudocount: got {pseudocount}, expected a number ≥ 0; 0 is maximum likelihood.")
         x = np.asarray(x)
         _check_data(x, ndim=1)
+        check_counts(k=k)
         _check_sides(x, k)
         counts = np.bincount(x, minlength=k) + pseudocount
         return cls(counts / counts.sum())
@@ -119,7 +124,10 @@ class Gaussian:
     sigma: Array
 
     def __post_init__(self) -> None:
-        (sigma,) = as_floats(self.sigma)
+        mu, sigma = as_floats(self.mu, self.sigma)
+        _check_one(mu, "mu")
+        _check_one(sigma, "sigma")
+        check_finite(mu, "mu")
         check_positive(sigma, "sigma")
 
     @property
@@ -134,7 +142,7 @@ class Gaussian:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Draw n numbers, -> (n,)."""
-        return rng.normal(float(self.mu), float(self.sigma), size=n)
+        return rng.normal(float(detached(self.mu)), float(detached(self.sigma)), size=n)
 
     @classmethod
     def fit(cls, x: Array) -> Self:
@@ -162,6 +170,7 @@ class MultivariateGaussian:
         check_covariance(cov, "cov")
         if mean.shape != cov.shape[:1]:
             raise ValueError(f"mean: got shape {tuple(mean.shape)}, expected {tuple(cov.shape[:1])} as in cov.")
+        check_finite(mean, "mean")
 
     @property
     def num_parameters(self) -> int:
@@ -181,7 +190,7 @@ class MultivariateGaussian:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Draw n points, -> (n, d)."""
-        return rng.multivariate_normal(np.asarray(self.mean), np.asarray(self.cov), size=n)
+        return rng.multivariate_normal(np.asarray(detached(self.mean)), np.asarray(detached(self.cov)), size=n)
 
     @classmethod
     def fit(cls, x: Array) -> Self:
@@ -197,6 +206,11 @@ def _log(p: Array) -> Array:
     """log p with log 0 = −∞, silently: an impossible outcome is a legitimate answer."""
     xp = namespace(p)
     return xp.where(p > 0, xp.log(xp.where(p > 0, p, 1.0)), -math.inf)
+
+
+def _check_one(parameter: Array, name: str) -> None:
+    if math.prod(parameter.shape) != 1:
+        raise ValueError(f"{name}: got shape {tuple(parameter.shape)}, expected one number; make a density of each.")
 
 
 def _check_data(x: Array, ndim: int) -> None:

@@ -30,13 +30,17 @@ def estimate_mean(values: Array) -> Estimate:
     """Mean of independent ``values``, shape (m,), with its standard error.
 
     An infinite value makes the mean and its error infinite: no finite number of samples pins it down.
-    Raises ``ValueError`` for fewer than two values, and for NaN.
+    Raises ``ValueError`` for fewer than two values, for NaN, and for both infinities. Half precision is added up in
+    double, single as it is.
     """
-    values = np.asarray(detached(*as_floats(values)))
+    values = detached(*as_floats(values))
+    values = np.asarray(values.double() if values.itemsize < 4 else values)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"values: got shape {tuple(values.shape)}, expected (m,) with m ≥ 2 samples.")
     if np.isnan(values).any():
         raise ValueError("values: got NaN among the samples, expected numbers; look where they come from.")
+    if np.isposinf(values).any() and np.isneginf(values).any():
+        raise ValueError("values: got both +∞ and −∞ among the samples, expected one at most: they have no mean.")
     mean = float(values.mean())
     if math.isinf(mean):
         return Estimate(mean, math.inf)
@@ -60,6 +64,8 @@ def effective_sample_size(log_weights: Array) -> Array:
     technical report 348, University of Chicago, 1992.
     """
     (log_weights,) = as_floats(log_weights)
+    if bool((log_weights == math.inf).any()):
+        raise ValueError("log_weights: got +∞, expected numbers < ∞; does the proposal give a sample density 0?")
     xp, mean, square = namespace(log_weights), log_mean_exp(log_weights), log_mean_exp(2 * log_weights)
     nothing = xp.isinf(square)
     ratio = 2 * xp.where(nothing, 0.0, mean) - xp.where(nothing, 0.0, square)  # no ∞ − ∞

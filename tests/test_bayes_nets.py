@@ -260,6 +260,8 @@ def test_drawn_edges_keep_clear_of_other_nodes():
         (lambda: markov_chain(0), "n: got 0"),
         (lambda: markov_chain(3, order=-1), "order: got -1"),
         (lambda: naive_bayes(2.5), "n_features: got 2.5"),
+        (lambda: markov_chain(2).randomize(rng=np.random.default_rng(0)).sample(2.5, rng=None), "n: got 2.5"),
+        (lambda: markov_chain(2).randomize(rng=np.random.default_rng(0)).sample(-1, rng=None), "n: got -1"),
     ],
 )
 def test_refusals_say_what_and_how(make, message):
@@ -270,3 +272,13 @@ def test_refusals_say_what_and_how(make, message):
 def test_imports_without_torch():
     code = "import sys, dgmlib.bayes_nets; sys.exit('torch' in sys.modules or 'altair' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_tables_are_to_be_read():
+    net = markov_chain(2).randomize(rng=np.random.default_rng(0))
+    node = net.nodes[0]
+    with pytest.raises(ValueError, match="read-only"):
+        net.tables[node][:] = 5
+    with pytest.raises(TypeError):
+        net.tables[node] = np.ones(2)
+    assert net.joint().sum() == pytest.approx(1)

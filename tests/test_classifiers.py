@@ -238,9 +238,22 @@ def test_learning_curve_error_bars():
 
 def test_learning_curves_reject_impossible_sizes():
     x, y = np.zeros((10, 1)), np.arange(10) % 2
-    for sizes, n_test, repeats in [([1], 2, 2), ([9], 2, 2), ([4], 0, 2), ([4], 2, 1)]:
-        with pytest.raises(ValueError, match="largest size"):
+    for sizes, n_test, repeats, message in [
+        ([1], 2, 2, "largest size"),
+        ([9], 2, 2, "largest size"),
+        ([4], 0, 2, "n_test: got 0"),
+        ([4], 2, 1, "repeats: got 1"),
+        (4, 2, 2, "sizes: got 4"),
+        ([4.0], 2, 2, "expected a sequence of one or more integers"),
+    ]:
+        with pytest.raises(ValueError, match=message):
             learning_curves({}, x, y, sizes, n_test=n_test, repeats=repeats, rng=np.random.default_rng(0))
+
+
+def test_a_class_that_is_only_tested_is_named():
+    x, y = np.zeros((40, 1)), np.arange(40) == 0
+    with pytest.raises(ValueError, match=r"no row of class \[1\] to train on"):
+        learning_curves({}, x, y.astype(int), [2], n_test=30, repeats=20, rng=np.random.default_rng(0))
 
 
 def test_log_loss_is_the_mean_surprise():
@@ -317,3 +330,15 @@ def test_impossible_evidence_is_explained():
 def test_importing_does_not_import_torch():
     code = "import sys, dgmlib.classifiers, dgmlib.data; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("n_bins", [0, 2.5])
+def test_a_reliability_diagram_has_bins(n_bins):
+    with pytest.raises(ValueError, match=f"n_bins: got {n_bins}"):
+        reliability([0.5], np.array([1]), n_bins=n_bins)
+
+
+@pytest.mark.parametrize("probability", [[0.5, 0.5], np.zeros((0, 2))])
+def test_a_log_loss_is_of_rows(probability):
+    with pytest.raises(ValueError, match=r"expected \(n, K\) with n ≥ 1 rows"):
+        log_loss(probability, np.array([], int))

@@ -132,5 +132,7 @@ def test_bad_models_are_refused(p):
 def test_bad_alphabet_size_and_bad_bits_are_refused():
     with pytest.raises(ValueError, match="n_symbols: got 0"):
         AdaptiveModel(0)
+    with pytest.raises(ValueError, match=r"n_symbols: got 2\.5"):
+        AdaptiveModel(2.5)
     with pytest.raises(ValueError, match="expected only '0' and '1'"):
         decode("01x", StaticModel([0.5, 0.5]), 2)

@@ -163,6 +163,11 @@ def test_mean_log_likelihood_reports_its_error():
         (lambda: Categorical.fit([0, 3], 3), "3-sided die"),
         (lambda: Categorical.fit([0], 3, pseudocount=-1), "pseudocount: got -1"),
         (lambda: Gaussian(0, 0), "sigma: got 0"),
+        (lambda: Gaussian(math.nan, 1), "mu: got NaN"),
+        (lambda: Gaussian([0, 0], [1, 1]), r"mu: got shape \(2,\), expected one number"),
+        (lambda: Bernoulli([0.2, 0.3]), r"theta: got shape \(2,\), expected one number"),
+        (lambda: Categorical.fit([0], 2.5), "k: got 2.5"),
+        (lambda: MultivariateGaussian([math.nan, 0], COV), "mean: got NaN"),
         (lambda: Gaussian.fit([1.0, 1.0]), "grows without bound"),
         (lambda: Gaussian.fit([1.0, math.nan]), "expected finite numbers"),
         (lambda: Gaussian.fit([[1.0], [2.0]]), "expected \\(m,\\)"),
@@ -197,3 +202,16 @@ def test_data_without_spread_are_refused_whatever_rounding_makes_of_them():
     for _ in range(50):
         with pytest.raises(ValueError, match="positive definite"):
             MultivariateGaussian.fit(rng.normal(size=(20, 1)) * rng.normal(size=2) + rng.normal(size=2))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Bernoulli(torch.tensor(0.3, requires_grad=True)),
+        lambda: Categorical(torch.zeros(3, requires_grad=True).softmax(0)),
+        lambda: Gaussian(torch.tensor(0.3, requires_grad=True), torch.tensor(1.0, requires_grad=True)),
+        lambda: MultivariateGaussian(torch.zeros(2, requires_grad=True), torch.eye(2, requires_grad=True)),
+    ],
+)
+def test_what_is_being_learned_can_be_sampled(made):
+    assert len(made().sample(3, rng=np.random.default_rng(0))) == 3

@@ -164,6 +164,7 @@ def test_vocabulary_closes_over_rare_words():
         (lambda: model().cross_entropy(""), "got no symbol"),
         (lambda: model().log_prob(np.array([[99]])), "expected integers 0 … 6"),
         (lambda: model().generate(1, rng=np.random.default_rng(0), temperature=0), "temperature: got 0"),
+        (lambda: NgramModel("ab", 1.0), "order: got 1.0"),
         (lambda: Additive(-1), "alpha: got -1"),
         (lambda: KneserNey(1), "discount: got 1"),
         (lambda: Backoff(0), "discount: got 0"),
@@ -177,3 +178,7 @@ def test_refusals_say_what_and_how(make, message):
 def test_imports_without_torch():
     code = "import sys, dgmlib.ngrams; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_order_may_be_numpys_integer():
+    assert type(NgramModel("ab", np.int64(1)).order) is int

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import networkx as nx
 import numpy as np
 
-from dgmlib._arrays import check_probabilities
+from dgmlib._arrays import check_counts, check_probabilities
 from dgmlib.bayes_nets.checks import check_cardinalities, check_parents, check_samples
 from dgmlib.bayes_nets.notation import product_of_conditionals
 from dgmlib.bayes_nets.separation import active_trail
@@ -71,11 +72,11 @@ class BayesNet:
         return product_of_conditionals(self.parents)
 
     @property
-    def tables(self) -> dict[Node, np.ndarray]:
-        """Each node's p(xᵢ | parents), axes: parents in their given order, then the node itself."""
+    def tables(self) -> Mapping[Node, np.ndarray]:
+        """Each node's p(xᵢ | parents), axes: parents in their given order, then the node itself; read-only."""
         if self._tables is None:
             raise ValueError("tables: got none yet; call fit(samples), randomize(rng=…) or set_tables(…) first.")
-        return self._tables
+        return MappingProxyType(self._tables)
 
     def table_shape(self, node: Node) -> tuple[int, ...]:
         """Shape of a node's table; raises ``ValueError`` where it would not fit in memory."""
@@ -99,6 +100,7 @@ class BayesNet:
                     f"the cardinalities of its parents {self.parents[node]}, then its own."
                 )
             check_probabilities(array, f"table of {node!r}")
+            array.setflags(write=False)  # `tables` hands them out
         self._tables = arrays
         return self
 
@@ -136,8 +138,7 @@ class BayesNet:
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
         """Ancestral sampling, parents before children, -> (n, n_nodes) integers."""
-        if n < 0:
-            raise ValueError(f"n: got {n}, expected a number of samples ≥ 0.")
+        check_counts(n=n, least=0)
         x = np.zeros((n, len(self.nodes)), dtype=np.int64)
         for node in nx.topological_sort(self.graph):
             parents = tuple(x[:, [self._column[p] for p in self.parents[node]]].T)

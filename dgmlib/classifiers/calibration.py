@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dgmlib._arrays import check_counts
+
 __all__ = ["Reliability", "reliability"]
 
 
@@ -41,6 +43,7 @@ def reliability(probability: np.ndarray, y: np.ndarray, *, n_bins: int = 10) -> 
         raise ValueError(f"got shapes {probability.shape} and {y.shape}, expected two equal lengths (n,), n >= 1.")
     if not ((probability >= 0) & (probability <= 1)).all() or not np.isin(y, (0, 1)).all():
         raise ValueError("got values outside [0, 1] or labels other than 0 and 1; pass p(y = 1 | x) and 0/1 labels.")
+    check_counts(n_bins=n_bins)
     edges = np.linspace(0, 1, n_bins + 1)
     bins = np.minimum((probability * n_bins).astype(int), n_bins - 1)
     count = np.bincount(bins, minlength=n_bins)

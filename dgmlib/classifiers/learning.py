@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from dgmlib._arrays import check_counts
+
 __all__ = ["LearningCurve", "learning_curves", "log_loss"]
 
 
@@ -48,10 +50,14 @@ def learning_curves(
     """
     x, y, sizes = np.asarray(x), np.asarray(y), np.asarray(sizes)
     n_classes = len(np.unique(y))
-    if not (n_classes <= sizes.min() and sizes.max() + n_test <= len(y) and n_test > 0 and repeats > 1):
+    check_counts(n_test=n_test)
+    check_counts(repeats=repeats, least=2)
+    if sizes.ndim != 1 or sizes.size == 0 or sizes.dtype.kind not in "iu":
+        raise ValueError(f"sizes: got {sizes.tolist()}, expected a sequence of one or more integers.")
+    if not n_classes <= sizes.min() <= sizes.max() <= len(y) - n_test:
         raise ValueError(
-            f"got sizes {sizes.min()}…{sizes.max()}, n_test {n_test}, repeats {repeats} for {len(y)} rows of "
-            f"{n_classes} classes, expected sizes >= {n_classes}, largest size + n_test <= rows, repeats >= 2."
+            f"got sizes {sizes.min()}…{sizes.max()}, n_test {n_test} for {len(y)} rows of {n_classes} classes, "
+            f"expected sizes >= {n_classes}, largest size + n_test <= rows."
         )
     scores = {name: np.empty((2, repeats, len(sizes))) for name in models}
     with threadpool_limits(1):  # these fits are too small to share between threads
@@ -68,6 +74,8 @@ def learning_curves(
 def log_loss(probability: np.ndarray, y: np.ndarray) -> float:
     """Mean −log p(y | x) in nats of rows of class probabilities (n, K), clipped at the smallest normal double."""
     probability, y = np.asarray(probability), np.asarray(y)
+    if probability.ndim != 2 or len(probability) == 0:
+        raise ValueError(f"probability: got shape {probability.shape}, expected (n, K) with n ≥ 1 rows.")
     n_classes = probability.shape[1]
     if y.shape != (len(probability),) or y.dtype.kind not in "iu" or ((y < 0) | (y >= n_classes)).any():
         raise ValueError(f"y: got {y!r}, expected {len(probability)} integers 0 … {n_classes - 1}; number the classes.")
@@ -79,5 +87,10 @@ def _split(y: np.ndarray, n_test: int, rng: np.random.Generator) -> tuple[np.nda
     """Random training order with one row of each class in front, and test rows."""
     order = rng.permutation(len(y))
     train, test = order[:-n_test], order[-n_test:]
+    if lost := sorted(set(y.tolist()) - set(y[train].tolist())):
+        raise ValueError(
+            f"y: got no row of class {lost} to train on, all are among the {n_test} to test on; expected one of each "
+            f"class at least. Give it more rows, or make n_test smaller."
+        )
     first = np.array([np.flatnonzero(y[train] == label)[0] for label in np.unique(y)])
     return np.concatenate([train[first], np.delete(train, first)]), test

@@ -14,6 +14,7 @@ from typing import Self
 
 import numpy as np
 
+from dgmlib._arrays import check_counts
 from dgmlib.ngrams.counts import Context, Counts, occurrences
 from dgmlib.ngrams.smoothing import Smoothing, WittenBell
 
@@ -34,9 +35,8 @@ class NgramModel:
         self.alphabet = tuple(alphabet)
         if len(self.alphabet) < 2 or len(set(self.alphabet)) < len(self.alphabet):
             raise ValueError(f"alphabet: got {len(self.alphabet)} symbols, expected at least two, all different.")
-        if isinstance(order, bool) or not isinstance(order, int) or order < 0:
-            raise ValueError(f"order: got {order!r}, expected an integer ≥ 0.")
-        self.order = order
+        check_counts(order=order, least=0)
+        self.order = int(order)
         self.smoothing = WittenBell() if smoothing is None else smoothing
         self._code = {symbol: i for i, symbol in enumerate(self.alphabet)}
         self._counts: Counts | None = None

@@ -11,15 +11,17 @@ step here visits a patch on its own.
 
 import numpy as np
 
+from dgmlib._arrays import check_counts
+
 Places = np.ndarray
 """Upper left corners, (n,) integers: row · width + column."""
 
 
 def extract(image: np.ndarray, size: int = 8, places: Places | None = None) -> np.ndarray:
     """Patches of an image (height, width), -> (n, size²); all of them, row by row, or only those at ``places``."""
-    check_image(image, size)
+    check_fits(image.shape, size)
     if places is not None:
-        return image.reshape(-1)[_offsets(image.shape, size)[:, None] + places].T
+        return image.reshape(-1)[_pixels(image.shape, size, places)].T
     height, width = (n - size + 1 for n in image.shape)
     columns = np.empty((size * size, height, width), image.dtype)
     for j in range(size * size):
@@ -31,9 +33,9 @@ def extract(image: np.ndarray, size: int = 8, places: Places | None = None) -> n
 def aggregate(patches: np.ndarray, shape: tuple[int, int], places: Places | None = None) -> np.ndarray:
     """Sum of all patches, (n, size²), each added where it was taken from, -> (height, width) = shape."""
     columns, size = patches.T, _side(patches)
+    check_fits(shape, size)
     if places is not None:
-        targets = _offsets(shape, size)[:, None] + places
-        total = np.bincount(targets.ravel(), columns.ravel(), minlength=shape[0] * shape[1])
+        total = np.bincount(_pixels(shape, size, places).ravel(), columns.ravel(), minlength=shape[0] * shape[1])
         return total.reshape(shape).astype(patches.dtype)
     height, width = (n - size + 1 for n in shape)
     if len(patches) != height * width:
@@ -47,6 +49,7 @@ def aggregate(patches: np.ndarray, shape: tuple[int, int], places: Places | None
 
 def coverage(shape: tuple[int, int], size: int = 8, places: Places | None = None) -> np.ndarray:
     """How many patches lie over each pixel, (height, width): size² but for a rim, or as many as ``places`` give."""
+    check_fits(shape, size)
     if places is not None:
         return aggregate(np.ones((len(places), size * size)), shape, places)
     rows, columns = (np.minimum(np.arange(n) + 1, np.arange(n)[::-1] + 1).clip(max=size) for n in shape)
@@ -60,7 +63,9 @@ def jittered_places(shape: tuple[int, int], size: int, step: int, rng: np.random
     A grid at a random offset, each place on it moved by less than ``jitter``: neighbours stay within ``size`` of each
     other, and over many rounds every patch has its turn. Places beyond the image move to its nearest patch.
     """
-    if not 1 <= step <= size:
+    check_fits(shape, size)
+    check_counts(step=step)
+    if step > size:
         raise ValueError(f"step: got {step}, expected 1 to {size}, the side of a patch; more would leave holes.")
     jitter = min(step, size - step + 1)
     lines = [np.arange(1 - jitter - rng.integers(step), n - size + step, step) for n in shape]
@@ -71,18 +76,30 @@ def jittered_places(shape: tuple[int, int], size: int, step: int, rng: np.random
     return np.unique(r * shape[1] + c)
 
 
-def check_image(image: np.ndarray, size: int) -> None:
-    """Raise unless ``image`` is (height, width) and a patch fits into it."""
-    if image.ndim != 2 or min(image.shape) < size:
+def check_fits(shape: tuple[int, ...], size: int) -> None:
+    """Raise unless ``shape`` is (height, width) and a patch fits into it."""
+    check_counts(size=size)
+    if len(shape) != 2 or min(shape) < size:
         raise ValueError(
-            f"image: got shape {image.shape}, expected (height, width), each ≥ {size}, the side of a patch; "
+            f"image: got shape {tuple(shape)}, expected (height, width), each ≥ {size}, the side of a patch; "
             f"enlarge the image or use smaller patches."
         )
 
 
-def _offsets(shape: tuple[int, int], size: int) -> np.ndarray:
-    """Distance in memory of each pixel of a patch from its first, (size²,)."""
-    return np.add.outer(np.arange(size) * shape[1], np.arange(size)).ravel()
+def _pixels(shape: tuple[int, int], size: int, places: Places) -> np.ndarray:
+    """Where in memory each pixel of the patches at these places lies, (size², n)."""
+    places = np.asarray(places)
+    if places.ndim != 1 or places.dtype.kind not in "iu":
+        raise ValueError(f"places: got shape {places.shape}, {places.dtype}, expected (n,) integers.")
+    rows, columns = np.divmod(places, shape[1])
+    outside = (rows < 0) | (rows > shape[0] - size) | (columns > shape[1] - size)
+    if outside.any():
+        raise ValueError(
+            f"places: got {places[outside][0]}, expected row · {shape[1]} + column with rows 0 … {shape[0] - size} and "
+            f"columns 0 … {shape[1] - size}, where a patch lies within the image."
+        )
+    offsets = np.add.outer(np.arange(size) * shape[1], np.arange(size)).ravel()
+    return offsets[:, None] + places
 
 
 def _side(patches: np.ndarray) -> int:

@@ -69,20 +69,20 @@ class FactorialPrior:
 
 def independent_pixels(z: np.ndarray) -> FactorialPrior:
     """W = I: on the plane, coordinate i is pixel i but for a seventh of the last one."""
-    z = as_rows(z, np.shape(z)[-1], "z")
+    z = as_rows(z, None, "z")
     return FactorialPrior(np.eye(z.shape[1]), GeneralizedGaussians.fit(z))
 
 
 def pca_prior(z: np.ndarray) -> FactorialPrior:
     """Eigenvectors of zᵀz, the largest eigenvalue first."""
-    z = as_rows(z, np.shape(z)[-1], "z")
-    w = np.linalg.eigh(z.T @ z)[1].T[::-1]
+    z = as_rows(z, None, "z")
+    w = np.linalg.eigh((z.T @ z).astype(float))[1].T[::-1]
     return FactorialPrior(w, GeneralizedGaussians.fit(z @ w.T), n_learned=_n_angles(z))
 
 
 def ica_prior(z: np.ndarray, *, rng: np.random.Generator) -> FactorialPrior:
     """From PCA to a W that no small rotation makes likelier, directions and marginals learned in turn."""
-    z = as_rows(z, np.shape(z)[-1], "z")
+    z = as_rows(z, None, "z")
     w, some, step = pca_prior(z).directions, z[rng.choice(len(z), min(len(z), N_FOR_ROTATION), replace=False)], 0.5
     for _ in range(N_ROUNDS):
         marginals = GeneralizedGaussians.fit(some @ w.T)

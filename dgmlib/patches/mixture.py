@@ -17,6 +17,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
+from dgmlib._arrays import check_finite, check_symmetric
 from dgmlib.patches.fast_mixture import FastMixture
 from dgmlib.patches.noisy_mixture import NoisyMixture
 from dgmlib.patches.plane import protocol_matrix
@@ -29,14 +30,17 @@ class GaussianMixturePrior:
     """Weights π, (K,), positive, of sum 1; covariances Σ, (K, d, d); means μ, (K, d), zero unless given."""
 
     def __init__(self, weights: np.ndarray, covariances: np.ndarray, means: np.ndarray | None = None) -> None:
-        self.weights, self.covariances = np.asarray(weights, dtype=float), np.asarray(covariances, dtype=float)
+        # Copies: what is cached belongs to these numbers.
+        self.weights, self.covariances = np.array(weights, dtype=float), np.array(covariances, dtype=float)
         n, d = self.covariances.shape[0], self.covariances.shape[-1]
-        self.means = np.zeros((n, d)) if means is None else np.asarray(means, dtype=float)
+        self.means = np.zeros((n, d)) if means is None else np.array(means, dtype=float)
         shapes = self.weights.shape, self.covariances.shape, self.means.shape
         if shapes != ((n,), (n, d, d), (n, d)):
             raise ValueError(f"weights, covariances, means: got shapes {shapes}, expected (K,), (K, d, d) and (K, d).")
         if not (self.weights > 0).all() or abs(self.weights.sum() - 1) > 1e-5:
             raise ValueError(f"weights: got sum {self.weights.sum():g}, expected positive weights that sum to 1.")
+        check_finite(self.means, "means")
+        check_symmetric(self.covariances.astype(np.float32), "covariances")  # the precision that some are learned in
         if not self.spectra.min() > 0:
             raise ValueError(
                 f"covariances: got smallest eigenvalue {self.spectra.min():g}, expected positive definite matrices; "
@@ -119,12 +123,16 @@ class GaussianMixturePrior:
         return z + self.means[k]
 
     def responsibilities(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """p(k | y) seen through noise, (n, d) -> (n, K)."""
+        """p(k | y) seen through noise, (n, d) -> (n, K).
+
+        In single precision, in which large terms cancel where there is little noise: on natural patches they are wrong
+        by at most 0.001 at σ = 0.01, 0.02 at σ = 0.003 and 0.05 at σ = 0.0014.
+        """
         joint = self._noisy(sigma).scores(as_rows(y, self.n_dims, "y").T).T.astype(float)
         return np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
 
     def likeliest(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """argmax_k p(k | y), exactly, (n, d) -> (n,)."""
+        """argmax_k of ``responsibilities``, from all components, (n, d) -> (n,)."""
         return self._noisy(sigma).likeliest(as_rows(y, self.n_dims, "y").T)
 
     def map_estimate(self, y: np.ndarray, sigma: float) -> np.ndarray:
@@ -133,7 +141,7 @@ class GaussianMixturePrior:
         return noisy.wiener(columns, noisy.likeliest(columns)).T
 
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """Σ_k r_k(y) x̂_k(y), exactly; components of less than a millionth are left out."""
+        """Σ_k r_k(y) x̂_k(y), as precise as ``responsibilities``; components of less than a millionth are left out."""
         noisy, columns = self._noisy(sigma), as_rows(y, self.n_dims, "y").T
         estimate = np.zeros_like(columns)
         for k, r in enumerate(self.responsibilities(y, sigma).T):

@@ -65,12 +65,17 @@ def check_sigma(sigma: float) -> None:
         )
 
 
-def as_rows(x: np.ndarray, n_dims: int, name: str) -> np.ndarray:
-    """``x`` as floating rows of ``n_dims`` finite numbers; single precision stays single."""
+def as_rows(x: np.ndarray, n_dims: int | None, name: str) -> np.ndarray:
+    """``x`` as floating rows of ``n_dims`` finite numbers; single precision stays single.
+
+    None stands for any width, and for at least one row: a prior is to be learned from them.
+    """
     x = np.asarray(x)
     x = x if x.dtype == np.float32 else x.astype(float, copy=False)
-    if x.ndim != 2 or x.shape[1] != n_dims:
-        raise ValueError(f"{name}: got shape {x.shape}, expected (n, {n_dims}), a point of the plane a row.")
+    if x.ndim != 2 or n_dims not in (None, x.shape[1]):
+        raise ValueError(f"{name}: got shape {x.shape}, expected (n, {n_dims or 'd'}), a point of the plane a row.")
+    if n_dims is None and x.size == 0:
+        raise ValueError(f"{name}: got shape {x.shape}, expected at least one row of at least one number.")
     if not np.isfinite(x).all():
         raise ValueError(f"{name}: got NaN or infinite values, expected finite numbers; remove those rows.")
     return x

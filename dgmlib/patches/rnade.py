@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dgmlib._arrays import check_counts
 from dgmlib.autoregressive import RNADE
 from dgmlib.monte_carlo import effective_sample_size
 from dgmlib.noise import uniform
@@ -42,6 +43,7 @@ class RNADEPrior:
         n_particles: int = 1000,
         seed: int = 0,
     ) -> None:
+        check_counts(n_steps=n_steps, n_particles=n_particles)
         model = copy.deepcopy(model).eval().requires_grad_(False)  # the caller's may go on learning
         self.model, self.n_dims = model, model.n_dims
         self.n_steps, self.n_particles, self.seed = n_steps, n_particles, seed
@@ -60,7 +62,7 @@ class RNADEPrior:
     def log_prob(self, z: np.ndarray) -> np.ndarray:
         """log p(z) in nats, (n, d) -> (n,)."""
         with torch.no_grad():
-            parts = [self._log_prob(part) for part in self._tensor(z, "z").split(_AT_ONCE)]
+            parts = [self._log_prob(part) for part in self._tensor(as_rows(z, self.n_dims, "z")).split(_AT_ONCE)]
         return torch.cat(parts).double().cpu().numpy()
 
     def sample(self, n: int, *, rng: np.random.Generator) -> np.ndarray:
@@ -71,7 +73,8 @@ class RNADEPrior:
     def map_estimate(self, y: np.ndarray, sigma: float) -> np.ndarray:
         """A local optimum, (n, d) -> (n, d): ``n_steps`` of Adam, steps from σ/4 falling to zero."""
         check_sigma(sigma)
-        observed = self._tensor(y, "y")
+        y = as_rows(y, self.n_dims, "y")
+        observed = self._tensor(y)
         z = observed.clone().requires_grad_()
         optimizer = torch.optim.Adam([z], lr=sigma / 4)
         schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, self.n_steps)
@@ -79,17 +82,18 @@ class RNADEPrior:
             z.grad = self._slope(z, observed, sigma)
             optimizer.step()
             schedule.step()
-        return z.detach().cpu().numpy().astype(np.asarray(y).dtype)
+        return z.detach().cpu().numpy().astype(y.dtype)
 
     @torch.no_grad()
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
         """The weighted mean of ``n_particles`` that a particle filter leaves, (n, d) -> (n, d)."""
         check_sigma(sigma)
+        y = as_rows(y, self.n_dims, "y")
         generator = torch.Generator(self._from_plane.device).manual_seed(self.seed)
-        u = self._tensor(y, "y") @ self._from_plane.T
+        u = self._tensor(y) @ self._from_plane.T
         parts = u.split(max(1, _PARTICLES_AT_ONCE // self.n_particles))
         v = torch.cat([self._filtered(part, sigma, generator) for part in parts])
-        return (v @ self._to_plane.T).cpu().numpy().astype(np.asarray(y).dtype)
+        return (v @ self._to_plane.T).cpu().numpy().astype(y.dtype)
 
     def _filtered(self, u: Tensor, sigma: float, generator: torch.Generator) -> Tensor:
         """E[v | u], (n, d) -> (n, d)."""
@@ -99,7 +103,7 @@ class RNADEPrior:
         for i in range(self.n_dims):
             rows, chosen = _drawn_anew(log_weights, generator)
             v[rows], log_weights[rows] = v[rows[:, None], chosen], 0
-            of_patches = a.view(*shape, -1)
+            of_patches = a.view(*shape, a.shape[1])  # also of no patch
             of_patches[rows] = of_patches[rows[:, None], chosen]
             given, seen = self.model.conditional(i, a), u[:, i].repeat_interleave(self.n_particles)
             x = family.draw(family.posterior(given, seen, sigma), generator)
@@ -124,9 +128,8 @@ class RNADEPrior:
     def _log_prob(self, z: Tensor) -> Tensor:
         return self.model.log_prob(z @ self._from_plane.T) - self.volume
 
-    def _tensor(self, x: np.ndarray, name: str) -> Tensor:
-        rows = np.ascontiguousarray(as_rows(x, self.n_dims, name))
-        return torch.as_tensor(rows, dtype=self._from_plane.dtype, device=self._from_plane.device)
+    def _tensor(self, rows: np.ndarray) -> Tensor:
+        return torch.as_tensor(np.ascontiguousarray(rows), dtype=self._from_plane.dtype, device=self._from_plane.device)
 
 
 def _plane_and_back(n_dims: int, protocol: bool) -> tuple[np.ndarray, np.ndarray]:

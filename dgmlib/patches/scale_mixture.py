@@ -13,6 +13,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
 
+from dgmlib._arrays import check_counts
 from dgmlib.patches.mixture import GaussianMixturePrior
 from dgmlib.patches.prior import as_rows
 
@@ -24,7 +25,7 @@ class ScaleMixturePrior(GaussianMixturePrior):
     """Weights w, (J, M), positive, of sum 1; scales s, (M,); covariances Σ, (J, d, d)."""
 
     def __init__(self, weights: np.ndarray, scales: np.ndarray, covariances: np.ndarray) -> None:
-        self.shares, self.scales, self.shapes = (np.asarray(a, dtype=float) for a in (weights, scales, covariances))
+        self.shares, self.scales, self.shapes = (np.array(a, dtype=float) for a in (weights, scales, covariances))
         if self.shares.shape != (len(self.shapes), len(self.scales)) or not (self.scales > 0).all():
             raise ValueError(
                 f"weights, scales, covariances: got shapes {self.shares.shape}, {self.scales.shape}, "
@@ -54,8 +55,9 @@ class ScaleMixturePrior(GaussianMixturePrior):
 
         ``ridge``, a variance added to every direction, keeps a component of few patches from collapsing.
         """
-        z = as_rows(z, np.shape(z)[-1], "z")
-        if not 1 <= n_shapes <= len(z):
+        z = as_rows(z, None, "z")
+        check_counts(n_shapes=n_shapes)
+        if n_shapes > len(z):
             raise ValueError(f"n_shapes: got {n_shapes}, expected 1 to {len(z)}, the number of patches.")
         nearest = _directions(z) @ _directions(z[rng.choice(len(z), n_shapes, replace=False)]).T
         r = np.eye(n_shapes)[abs(nearest).argmax(1)][:, :, None] / len(scales) * np.ones(len(scales))
@@ -94,7 +96,7 @@ class ScaleMixturePrior(GaussianMixturePrior):
 
 def gaussian_prior(z: np.ndarray, *, ridge: float = 1e-6) -> GaussianMixturePrior:
     """The Gaussian without mean that is likeliest for rows z, (n, d): Σ = zᵀz / n, + ridge."""
-    z = as_rows(z, np.shape(z)[-1], "z")
+    z = as_rows(z, None, "z")
     return GaussianMixturePrior(np.ones(1), (z.T @ z / len(z) + ridge * np.eye(z.shape[1]))[None])
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from dgmlib.patches.prior import check_sigma
 from dgmlib.restoration.epll import epll
 from dgmlib.restoration.operators import Blur, LinearOperator, Mask, gaussian_kernel
-from dgmlib.restoration.pictures import read_picture, write_picture
+from dgmlib.restoration.pictures import check_name, read_picture, write_picture
 from dgmlib.restoration.shipped import shipped_prior
 
 QUIET = 3.0  # grey levels of noise that the deep image prior may as well fit
@@ -56,10 +56,11 @@ def parser() -> argparse.ArgumentParser:
 
 def restore(options: argparse.Namespace) -> Path:
     """Do what the options say; returns the file written."""
+    target = options.output or options.picture.with_name(f"{options.picture.stem}-restored.png")
+    check_name(target)
     y = read_picture(options.picture)
     operator = operator_for(options, y.shape[:2])
     restored = by_network(options, y, operator) if options.method == "dip" else by_patches(options, y, operator)
-    target = options.output or options.picture.with_name(f"{options.picture.stem}-restored.png")
     write_picture(target, restored)
     return target
 

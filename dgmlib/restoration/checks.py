@@ -34,16 +34,21 @@ def check_problem(y: np.ndarray, operator: LinearOperator | None, n_dims: int, s
 
 def check_pixels(y: np.ndarray, sigma: float) -> None:
     """Raise unless ``y`` is a grey or colour picture of finite floats that noise may have carried beyond 0 and 1."""
-    if y.ndim not in (2, 3) or (y.ndim == 3 and y.shape[2] != 3) or not y.size:
-        raise ValueError(
-            f"y: got shape {y.shape}, expected (height, width), or (height, width, 3); "
-            f"take transparency off first, as `restoration.read_picture` does."
-        )
-    if not np.issubdtype(y.dtype, np.floating):
-        raise ValueError(f"y: got {y.dtype}, expected floats from 0 to 1; divide by 255, or 65535 for 16 bits.")
-    if not np.isfinite(y).all():
-        raise ValueError("y: got NaN or infinite pixels, expected numbers; declare missing pixels with `Mask`.")
+    check_picture(y, "y")
     if y.min() < -0.5 - 8 * sigma or y.max() > 1.5 + 8 * sigma:
         raise ValueError(
             f"y: got values from {y.min():g} to {y.max():g}, expected 0 to 1 but for noise; divide by the white value."
         )
+
+
+def check_picture(y: np.ndarray, name: str) -> None:
+    """Raise unless ``y`` is a grey or colour picture of finite floats."""
+    if y.ndim not in (2, 3) or (y.ndim == 3 and y.shape[2] != 3) or not y.size:
+        raise ValueError(
+            f"{name}: got shape {y.shape}, expected (height, width), or (height, width, 3); "
+            f"take transparency off first, as `restoration.read_picture` does."
+        )
+    if not np.issubdtype(y.dtype, np.floating):
+        raise ValueError(f"{name}: got {y.dtype}, expected floats from 0 to 1; divide by 255, or 65535 for 16 bits.")
+    if not np.isfinite(y).all():
+        raise ValueError(f"{name}: got NaN or infinite pixels, expected numbers; declare missing pixels with `Mask`.")

@@ -25,6 +25,7 @@ from scipy.sparse.linalg import LinearOperator as SparseOperator
 from scipy.sparse.linalg import cg
 from tqdm.auto import tqdm
 
+from dgmlib._arrays import check_counts
 from dgmlib.patches import PatchPrior, aggregate, coverage, extract, from_plane, to_plane
 from dgmlib.patches.extraction import Places, jittered_places
 from dgmlib.restoration.checks import check_problem
@@ -118,8 +119,7 @@ def _schedule(
     if not len(betas) or not all(0 < beta < math.inf for beta in betas):
         raise ValueError(f"betas: got {betas}, expected one or more finite numbers > 0, usually rising.")
     n_inner = (1 if denoising else 2) if n_inner is None else n_inner
-    if n_inner < 1:
-        raise ValueError(f"n_inner: got {n_inner}, expected an integer ≥ 1.")
+    check_counts(n_inner=n_inner)
     return [float(beta) for beta in betas for _ in range(n_inner)]
 
 

@@ -13,12 +13,15 @@ import math
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from dgmlib._arrays import check_positive
+
 WINDOW, CUT = 1.5, 5  # standard deviation and half width of SSIM's windows, in pixels
 
 
 def psnr(estimate: np.ndarray, truth: np.ndarray, *, data_range: float = 1.0) -> float:
     """In dB, over all pixels and channels; infinite for the truth itself."""
     estimate, truth = _pair(estimate, truth)
+    check_positive(data_range, "data_range")
     error = float(np.mean((estimate - truth) ** 2))
     return math.inf if error == 0 else 20 * math.log10(data_range) - 10 * math.log10(error)
 
@@ -26,6 +29,9 @@ def psnr(estimate: np.ndarray, truth: np.ndarray, *, data_range: float = 1.0) ->
 def ssim(estimate: np.ndarray, truth: np.ndarray, *, data_range: float = 1.0) -> float:
     """Between −1 and 1, the mean over pixels whose window fits, and over channels."""
     estimate, truth = _pair(estimate, truth)
+    check_positive(data_range, "data_range")
+    if truth.ndim not in (2, 3):
+        raise ValueError(f"truth: got shape {truth.shape}, expected (height, width), or (height, width, channels).")
     if min(truth.shape[:2]) <= 2 * CUT:
         raise ValueError(f"truth: got shape {truth.shape}, expected sides > {2 * CUT}, that of SSIM's window.")
     if truth.ndim == 3:
@@ -47,4 +53,6 @@ def _pair(estimate: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarr
     estimate, truth = np.asarray(estimate, dtype=float), np.asarray(truth, dtype=float)
     if estimate.shape != truth.shape:
         raise ValueError(f"estimate, truth: got shapes {estimate.shape} and {truth.shape}, expected equal ones.")
+    if not truth.size:
+        raise ValueError(f"estimate, truth: got shape {truth.shape}, expected at least one pixel.")
     return estimate, truth

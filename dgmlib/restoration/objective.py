@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from dgmlib.patches import PatchPrior, aggregate, coverage, extract, from_plane, to_plane
+from dgmlib.patches.prior import check_sigma
 from dgmlib.restoration.operators import LinearOperator
 
 
@@ -22,6 +23,11 @@ def epll_objective(x: np.ndarray, y: np.ndarray, a: LinearOperator, prior: Patch
 
 def epll_gradient(x: np.ndarray, y: np.ndarray, a: LinearOperator, prior: PatchPrior, *, sigma: float) -> np.ndarray:
     """∇F(x), (height, width); the prior must have a ``score``, ∇ log p."""
+    check_sigma(sigma)
+    if not hasattr(prior, "score"):
+        raise ValueError(
+            f"prior: got a {type(prior).__name__} without `score`, expected one with it, such as a mixture."
+        )
     z, _ = to_plane(extract(x.astype(float), _side(prior)))
     weights = a.coverage(coverage(a.shape, _side(prior))) / sigma**2
     return a.adjoint(weights * (a(x) - y)) - aggregate(from_plane(prior.score(z)), a.shape)
@@ -44,6 +50,7 @@ def split_objective(
 
 
 def _misfit(x: np.ndarray, y: np.ndarray, a: LinearOperator, prior: PatchPrior, sigma: float) -> float:
+    check_sigma(sigma)
     weights = a.coverage(coverage(a.shape, _side(prior)))
     return float((weights * (a(x) - y) ** 2).sum()) / (2 * sigma**2)
 

@@ -12,6 +12,8 @@ import numpy as np
 from scipy.fft import irfft2, next_fast_len, rfft2
 from scipy.ndimage import uniform_filter
 
+from dgmlib._arrays import check_counts
+
 BOUNDARIES = {"reflect": "symmetric", "periodic": "wrap", "zero": "constant"}
 
 
@@ -160,13 +162,14 @@ class Downsample(LinearOperator):
     """A x = every ``factor``-th pixel of the averages over factor×factor squares; the sides must be its multiples."""
 
     def __init__(self, shape: tuple[int, int], factor: int) -> None:
-        if not isinstance(factor, int) or factor < 1 or any(n % factor for n in shape):
+        check_counts(factor=factor)
+        if any(n % factor for n in shape):
             raise ValueError(
-                f"factor, shape: got {factor} and {tuple(shape)}, expected an integer ≥ 1 that divides both sides; "
+                f"factor, shape: got {factor} and {tuple(shape)}, expected a factor that divides both sides; "
                 f"crop the image."
             )
-        super().__init__(shape, (shape[0] // factor, shape[1] // factor))
-        self.factor = factor
+        self.factor = int(factor)
+        super().__init__(shape, (shape[0] // self.factor, shape[1] // self.factor))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Means of squares."""

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from dgmlib.data.store import save
+from dgmlib.restoration.checks import check_picture
 
 WHITE = {np.dtype(np.uint8): 255.0, np.dtype(np.uint16): 65535.0, np.dtype(bool): 1.0}
 
@@ -21,9 +22,18 @@ def read_picture(path: Path | str) -> np.ndarray:
 
 
 def write_picture(path: Path | str, image: np.ndarray) -> None:
-    """A PNG of 8 bits, in one step; values are cut to [0, 1]."""
+    """A PNG of 8 bits, in one step, of a grey or colour picture, or a mask; values are cut to [0, 1]."""
+    check_name(path)
+    image = np.asarray(image)
+    check_picture(image.astype(float) if image.dtype == bool else image, "image")
     pixels = np.round(255 * np.clip(image, 0, 1)).astype(np.uint8)
     save(Path(path), {"pixels": pixels}, _write_png)
+
+
+def check_name(path: Path | str) -> None:
+    """Raise unless a file of this name is expected to be a PNG."""
+    if Path(path).suffix.lower() != ".png":
+        raise ValueError(f"{path}: got a name without .png, expected it at the end; a PNG is what is written.")
 
 
 def _write_png(file: BinaryIO, arrays: dict[str, np.ndarray]) -> None:

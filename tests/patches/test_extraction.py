@@ -76,3 +76,22 @@ def test_patches_of_another_image_are_refused():
         aggregate(np.zeros((4, 63)), (9, 10))
     with pytest.raises(ValueError, match="expected 1 to 8"):
         jittered_places((20, 20), 8, 9, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("size", [0, -1, 2.5])
+def test_a_patch_has_a_side(size):
+    with pytest.raises(ValueError, match=f"size: got {size}"):
+        extract(np.zeros((9, 9)), size)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 9)])
+def test_pixels_of_an_image_without_a_patch_are_not_covered(shape):
+    with pytest.raises(ValueError, match="each ≥ 8"):
+        coverage(shape, 8)
+
+
+@pytest.mark.parametrize("places", [[-1], [2], [18], [0.0], [[0]]])
+def test_places_where_no_patch_lies_are_refused(places):
+    """In a 9 × 9 image the corners of patches are rows and columns 0 and 1, that is 0, 1, 9 and 10."""
+    with pytest.raises(ValueError, match="places: got"):
+        extract(np.zeros((9, 9)), 8, np.array(places))

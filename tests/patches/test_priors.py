@@ -292,3 +292,46 @@ def test_a_prior_leaves_the_model_it_was_given_alone():
     RNADEPrior(model)
     assert all(weight.requires_grad for weight in model.parameters())
     assert model.training
+
+
+def test_a_prior_keeps_numbers_of_its_own():
+    weights, covariances = np.array([0.5, 0.3, 0.2]), COVARIANCES.copy()
+    prior = GaussianMixturePrior(weights, covariances)
+    before = prior.log_prob(Y)
+    covariances *= 4
+    weights[:] = 1
+    np.testing.assert_array_equal(prior.log_prob(Y), before)
+
+
+@pytest.mark.parametrize(
+    ("covariances", "means", "message"),
+    [
+        ([[[1, 0.9], [0, 1]]], None, "not symmetric"),
+        ([[[1, 0], [0, 1]]], [[np.nan, 0]], "means: got NaN"),
+        ([[[np.inf, 0], [0, 1]]], None, "covariances: got NaN or infinite"),
+    ],
+)
+def test_what_is_no_gaussian_is_refused(covariances, means, message):
+    with pytest.raises(ValueError, match=message):
+        GaussianMixturePrior([1.0], covariances, means)
+
+
+@pytest.mark.parametrize("learn", [gaussian_prior, independent_pixels, pca_prior, ScaleMixturePrior.fit])
+def test_nothing_is_learned_from_nothing(learn):
+    options = {"rng": np.random.default_rng(0)} if learn == ScaleMixturePrior.fit else {}
+    with pytest.raises(ValueError, match="expected at least one row"):
+        learn(np.zeros((0, 2)), **options)
+
+
+def test_whole_numbers_are_not_answered_by_whole_numbers():
+    prior = PRIORS["RNADE"]()
+    whole = np.array([[1, 2]])
+    np.testing.assert_array_equal(prior.map_estimate(whole, SIGMA), prior.map_estimate(whole.astype(float), SIGMA))
+    np.testing.assert_array_equal(prior.posterior_mean(whole, SIGMA), prior.posterior_mean(whole.astype(float), SIGMA))
+    assert prior.posterior_mean(np.zeros((0, 2)), SIGMA).shape == (0, 2)
+
+
+@pytest.mark.parametrize("options", [{"n_steps": 0}, {"n_particles": 0}])
+def test_an_estimate_takes_a_step_and_a_particle(options):
+    with pytest.raises(ValueError, match="expected an integer ≥ 1"):
+        RNADEPrior(RNADE(2, 4, 2), **options)

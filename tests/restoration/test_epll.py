@@ -236,6 +236,7 @@ def test_the_given_picture_is_left_alone_and_options_are_heeded(capsys):
         (NOISY, {"betas": [1.0, -1.0]}, "finite numbers > 0"),
         (NOISY, {"betas": []}, "one or more"),
         (NOISY, {"n_inner": 0}, "integer ≥ 1"),
+        (NOISY, {"n_inner": 1.5}, "n_inner: got 1.5"),
         (NOISY, {"operator": Mask(np.ones((72, 81)))}, "make the operator, or its mask, for this picture"),
         (NOISY, {"prior": tiny_mixture(7)}, "square patch less one"),
     ],
@@ -247,3 +248,16 @@ def test_bad_input_is_named(y, options, message):
         epll(*problem, **call)
     with pytest.raises(ValueError, match=message):
         epll_steps(*problem, **call)  # at once, not when the first picture is asked for
+
+
+@pytest.mark.parametrize("sigma", [0, -0.1])
+@pytest.mark.parametrize("function", [epll_objective, epll_gradient])
+def test_an_objective_without_noise_is_refused(function, sigma):
+    with pytest.raises(ValueError, match=f"sigma: got {sigma}"):
+        function(CAMERA, NOISY, Identity(CAMERA.shape), small_mixture(), sigma=sigma)
+
+
+def test_a_gradient_needs_a_score():
+    with pytest.raises(ValueError, match="FactorialPrior without `score`"):
+        prior = pca_prior(np.random.default_rng(0).standard_normal((100, 63)))
+        epll_gradient(CAMERA, NOISY, Identity(CAMERA.shape), prior, sigma=SIGMA)

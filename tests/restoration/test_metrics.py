@@ -49,3 +49,16 @@ def test_pictures_must_have_one_shape():
         psnr(X, X[:-1])
     with pytest.raises(ValueError, match="sides > 10"):
         ssim(X[:10], X[:10])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: psnr([], []), "at least one pixel"),
+        (lambda: psnr([0.0], [1.0], data_range=-1), "data_range: got -1"),
+        (lambda: ssim(np.zeros(20), np.zeros(20)), r"expected \(height, width\)"),
+    ],
+)
+def test_what_cannot_be_compared_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

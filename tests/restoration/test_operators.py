@@ -98,6 +98,7 @@ def test_a_large_hole_is_filled():
         (lambda: Blur((3, 9), np.ones((9, 9))), "at most twice the image's"),
         (lambda: Downsample((9, 10), 2), "divides both sides"),
         (lambda: Downsample((9, 9), 0), "integer ≥ 1"),
+        (lambda: Downsample((9, 9), True), "integer ≥ 1"),
         (lambda: Identity((9, 9, 3)), r"expected \(height, width\) of a grey image"),
         (lambda: gaussian_kernel(0), "width > 0"),
     ],
@@ -121,3 +122,7 @@ def test_a_pixel_that_depends_on_nothing_is_covered_by_nothing():
     covered = a.coverage(np.ones(a.shape))
     assert covered[:, 0] == pytest.approx(np.zeros(16))
     assert covered[:, 1:] == pytest.approx(np.ones((16, 15)))
+
+
+def test_a_factor_may_be_numpys_integer():
+    assert Downsample((4, 4), np.int64(2)).shape_out == (2, 2)

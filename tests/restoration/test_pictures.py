@@ -72,3 +72,18 @@ def test_a_transparent_colour_lies_on_white(tmp_path):
     read = read_picture(saved(tmp_path, COLOUR, transparency=tuple(int(v) for v in COLOUR[0, 1])))
     assert (read[0, 1] == 1).all()
     assert read[4, 6] == pytest.approx(COLOUR[4, 6] / 255)
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "message"),
+    [
+        ("out.jpg", np.zeros((2, 2)), r"out\.jpg: got a name without \.png"),
+        ("out.png", np.full((2, 2), np.nan), "image: got NaN"),
+        ("out.png", np.full((2, 2), 128, np.uint8), "image: got uint8"),
+        ("out.png", np.zeros(4), r"image: got shape \(4,\)"),
+    ],
+)
+def test_what_cannot_be_written_leaves_no_file(tmp_path, name, image, message):
+    with pytest.raises(ValueError, match=message):
+        write_picture(tmp_path / name, image)
+    assert not list(tmp_path.iterdir())
