@@ -8,8 +8,8 @@ Three priors differ only in the directions w_i along which they call patches ind
     PCA                    eigenvectors of the covariance
     ICA                    the orthonormal W of greatest likelihood
 
-W is a rotation, so that white noise on z is white noise on s, and the exact MAP and posterior mean shrink each s_i on
-its own. Source: D. Zoran, Y. Weiss, ICCV 2011; A. Hyvärinen, E. Oja, Neural Networks 13, 2000.
+W is a rotation, so that white noise on z is white noise on s, and MAP and posterior mean shrink each s_i on its own.
+Source: D. Zoran, Y. Weiss, ICCV 2011; A. Hyvärinen, E. Oja, Neural Networks 13, 2000.
 """
 
 from functools import partial
@@ -53,11 +53,11 @@ class FactorialPrior:
         return self.marginals.sample(n, rng=rng) @ self.directions
 
     def map_estimate(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """Exact, (n, d) -> (n, d)."""
+        """By table, as precise as ``GeneralizedGaussians.map_estimate``, (n, d) -> (n, d)."""
         return self._along_directions(partial(self.marginals.map_estimate, sigma=sigma), y, sigma)
 
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """Exact, (n, d) -> (n, d)."""
+        """By table, as precise as ``GeneralizedGaussians.posterior_mean``, (n, d) -> (n, d)."""
         return self._along_directions(partial(self.marginals.posterior_mean, sigma=sigma), y, sigma)
 
     def _along_directions(self, estimate, y: np.ndarray, sigma: float) -> np.ndarray:

@@ -3,8 +3,8 @@
     p(s) = ρ / (2 α Γ(1/ρ)) · exp(−(|s| / α)^ρ)
 
 ρ = 2 is the Gaussian, ρ = 1 Laplace's density; filtered natural images have ρ between ½ and 1. Observed as y = s + σ n,
-both estimates of s are odd functions of y that pull small values to zero and leave large ones alone. They are tabulated
-once for a σ and interpolated.
+both estimates of s are odd functions of y that pull small values to zero and leave large ones alone. Each call
+tabulates them at 2,049 observations, from 0 to its largest |y|, and interpolates.
 Source: S. Mallat, IEEE PAMI 11(7), 1989; P. Moulin, J. Liu, IEEE IT 45(3), 1999.
 """
 
@@ -50,11 +50,18 @@ class GeneralizedGaussians:
         return cls(np.array([_best_width(abs(c), p) for c, p in zip(s.T, rho, strict=True)]), rho)
 
     def map_estimate(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """argmin_s (y − s)² / 2σ² + (|s|/α)^ρ for each value, (n, d) -> (n, d)."""
+        """argmin_s (y − s)² / 2σ² + (|s|/α)^ρ for each value, by table, (n, d) -> (n, d).
+
+        For ρ < 1 the minimum jumps away from zero at some |y|. Observations in the one cell of the table around it get
+        an estimate between zero and the jump, off by up to two σ; most others are off by less than 10⁻⁴ σ.
+        """
         return self._shrink(y, lambda grid, alpha, rho: _modes(grid, sigma, alpha, rho))
 
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """E[s | y] for each value, (n, d) -> (n, d); the largest at most 10,000 σ."""
+        """E[s | y] for each value, by table, (n, d) -> (n, d); the largest at most 10,000 σ.
+
+        Off by at most 10⁻⁴ σ where the largest |y| is 30 σ, and 0.004 σ where it is 300 σ.
+        """
         return self._shrink(y, lambda grid, alpha, rho: _means(grid, sigma, alpha, rho))
 
     def _shrink(self, y: np.ndarray, table) -> np.ndarray:

@@ -125,8 +125,8 @@ class GaussianMixturePrior:
     def responsibilities(self, y: np.ndarray, sigma: float) -> np.ndarray:
         """p(k | y) seen through noise, (n, d) -> (n, K).
 
-        In single precision, in which large terms cancel where there is little noise: on natural patches they are wrong
-        by at most 0.001 at σ = 0.01, 0.02 at σ = 0.003 and 0.05 at σ = 0.0014.
+        In single precision, in which large terms cancel where there is little noise. Of 10,000 natural patches under
+        the shipped mixture the worst is off by 0.003 at σ = 0.01, 0.02 at σ = 0.003 and 0.15 at σ = 0.0014.
         """
         joint = self._noisy(sigma).scores(as_rows(y, self.n_dims, "y").T).T.astype(float)
         return np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
@@ -141,7 +141,11 @@ class GaussianMixturePrior:
         return noisy.wiener(columns, noisy.likeliest(columns)).T
 
     def posterior_mean(self, y: np.ndarray, sigma: float) -> np.ndarray:
-        """Σ_k r_k(y) x̂_k(y), as precise as ``responsibilities``; components of less than a millionth are left out."""
+        """Σ_k r_k(y) x̂_k(y), (n, d) -> (n, d); components of less than a millionth are left out.
+
+        In single precision, as ``responsibilities`` are, and of those patches off by at most 0.003 σ at σ = 0.01,
+        0.014 σ at σ = 0.003 and 0.03 σ at σ = 0.0014.
+        """
         noisy, columns = self._noisy(sigma), as_rows(y, self.n_dims, "y").T
         estimate = np.zeros_like(columns)
         for k, r in enumerate(self.responsibilities(y, sigma).T):

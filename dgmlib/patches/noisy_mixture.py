@@ -6,7 +6,8 @@
 The last term is the same for all k, and goes. What is left is linear in the products y_i y_j, i ≤ j, so that the scores
 of K components for n patches are **one matrix product**, (K, d(d+1)/2 + d) times (d(d+1)/2 + d, n); symmetry halves
 the work of K products with A_k. It is done in single precision, in blocks that stay in the processor's cache: terms as
-large as |y|²/2σ² cancel, so that for grey values from 0 to 1 it is to be trusted for σ ≥ 0.003.
+large as |y|²/2σ² cancel, so that for grey values from 0 to 1 it is to be trusted for σ ≥ 0.003; what it is off by there
+says ``GaussianMixturePrior.responsibilities``.
 """
 
 import numpy as np

@@ -262,6 +262,8 @@ def test_impossible_parameters_are_refused():
         GeneralizedGaussians(np.ones(2), np.array([1.0, 0.0]))
     with pytest.raises(ValueError, match="M scales > 0"):
         ScaleMixturePrior(np.ones((1, 1)), np.zeros(1), COVARIANCES[:1])
+    with pytest.raises(ValueError, match=r"n_shapes: got 1\.5"):
+        ScaleMixturePrior.fit(np.zeros((3, 2)), 1.5, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="number of patches"):
         ScaleMixturePrior.fit(np.zeros((3, 2)), 4, rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match='"map" or "mean"'):
@@ -301,6 +303,11 @@ def test_a_prior_keeps_numbers_of_its_own():
     covariances *= 4
     weights[:] = 1
     np.testing.assert_array_equal(prior.log_prob(Y), before)
+    scales = np.array([0.1, 2.0])
+    prior = ScaleMixturePrior(np.array([[0.5, 0.5]]), scales, COVARIANCES[:1])
+    before = prior.log_prob(Y)
+    scales *= 4
+    np.testing.assert_array_equal(prior.log_prob(Y), before)
 
 
 @pytest.mark.parametrize(
@@ -321,6 +328,19 @@ def test_nothing_is_learned_from_nothing(learn):
     options = {"rng": np.random.default_rng(0)} if learn == ScaleMixturePrior.fit else {}
     with pytest.raises(ValueError, match="expected at least one row"):
         learn(np.zeros((0, 2)), **options)
+
+
+def test_principal_components_of_single_precision_are_orthonormal():
+    z = heavy_rows().astype(np.float32)
+    learned = pca_prior(z)
+    np.testing.assert_allclose(learned.directions @ learned.directions.T, np.eye(2), atol=1e-12)
+    assert abs(learned.directions) == pytest.approx(abs(pca_prior(z.astype(float)).directions), abs=1e-4)
+
+
+def test_a_covariance_may_be_symmetric_in_single_precision_only():
+    covariance = np.array([[2.0, 1.2], [1.2 + 3e-7, 1.0]])
+    found = GaussianMixturePrior([1.0], [covariance]).log_prob(Y)
+    assert found == pytest.approx(multivariate_normal(np.zeros(2), COVARIANCES[0]).logpdf(Y), rel=1e-5)
 
 
 def test_whole_numbers_are_not_answered_by_whole_numbers():

@@ -55,6 +55,11 @@ def test_writing_and_reading_again(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["out.png"]
 
 
+def test_a_mask_is_written_in_black_and_white(tmp_path):
+    write_picture(tmp_path / "mask.PNG", GREY > 99)
+    assert np.array_equal(read_picture(tmp_path / "mask.PNG"), GREY > 99)
+
+
 def test_what_is_no_picture_is_named(tmp_path):
     (tmp_path / "note.png").write_text("words")
     with pytest.raises(ValueError, match=r"note\.png: got no picture"):
