@@ -331,10 +331,8 @@ def test_nothing_is_learned_from_nothing(learn):
 
 
 def test_principal_components_of_single_precision_are_orthonormal():
-    z = heavy_rows().astype(np.float32)
-    learned = pca_prior(z)
-    np.testing.assert_allclose(learned.directions @ learned.directions.T, np.eye(2), atol=1e-12)
-    assert abs(learned.directions) == pytest.approx(abs(pca_prior(z.astype(float)).directions), abs=1e-4)
+    learned = pca_prior(np.random.default_rng(0).standard_normal((100, 63)).astype(np.float32))
+    np.testing.assert_allclose(learned.directions @ learned.directions.T, np.eye(63), atol=1e-12)
 
 
 def test_a_covariance_may_be_symmetric_in_single_precision_only():

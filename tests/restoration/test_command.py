@@ -56,10 +56,7 @@ def test_blur_is_taken_away_and_the_exact_mode_differs(tmp_path):
         (["--sigma", "300"], "25 of 255 is 25/255"),
         (["--sigma", "5", "--mask", "photo.png", "--blur", "1"], None),
         (["--sigma", "5", "--mask", "absent.png"], "absent.png"),
-        (
-            ["--sigma", "5", "--mask", "absent.png", "--output", "out.jpg"],
-            "a PNG is what is written",
-        ),  # before the work
+        (["--sigma", "5", "--mask", "absent.png", "--output", "out.jpg"], "a PNG is what is written"),  # said first
     ],
 )
 def test_mistakes_end_with_a_sentence_and_without_a_file(tmp_path, monkeypatch, options, message):
