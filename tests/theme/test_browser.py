@@ -100,6 +100,17 @@ def test_search_says_how_many_it_does_not_show(address, page, field):
     expect(status).to_have_text(re.compile(r"^12 of (1[3-9]|[2-9]\d) results$"))
 
 
+def test_the_search_takes_the_first_letter(address, page, field):
+    page.goto(address)
+    opens = """open => {
+        open.click();
+        return document.activeElement.matches("dialog[open] input");
+    }"""
+    assert page.get_by_role("button", name="Search").evaluate(opens)
+    page.keyboard.type("likelihood")
+    expect(page.locator("#hit-0 mark").first).to_be_visible()
+
+
 def test_typing_before_the_index_has_come_waits_for_it(address, page, field):
     errors, held = [], []
     page.on("pageerror", lambda error: errors.append(error))

@@ -1,14 +1,13 @@
-/* Opens the search with the button, `/` or Ctrl-K (⌘K); the search itself is loaded at the first use. */
+/* Opens the search with the button, `/` or Ctrl-K (⌘K): at once, or the first letters typed would be lost. */
+import { openSearch } from "./search.js";
+
 const PRESSED = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file", "image"];
 const typing = (element) =>
   element.isContentEditable || /^(TEXTAREA|SELECT)$/.test(element.tagName) || (element.tagName === "INPUT" && !PRESSED.includes(element.type));
 
-export function searchKeys(button, { search: index, searchModule }) {
+export function searchKeys(button, { search: index }) {
   if (!button) return;
-  const open = async () => {
-    const { openSearch } = await import(searchModule);
-    openSearch(index);
-  };
+  const open = () => openSearch(index);
   button.hidden = false;
   button.addEventListener("click", open);
   document.addEventListener("keydown", (event) => {
