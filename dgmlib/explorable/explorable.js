@@ -33,7 +33,8 @@ export function recordedSource(recording, vega) {
     const tables = mapValues(recording.index, (entry) => table(lookUp(entry, places)));
     return { value, tables, caption: recording.captions.texts[lookUp(recording.captions, places)] };
   };
-  return { ...recording, vega, linkable: true, show, start: () => show(startValue(recording.controls)) };
+  const start = () => show({ ...startValue(recording.controls), ...readQuery(moved[recording.id], recording.controls) });
+  return { ...recording, vega, linkable: true, show, start };
 }
 
 const stopCount = (control) => (control.kind === "pad" ? control.xs.length * control.ys.length : control.stops.length);
@@ -76,6 +77,8 @@ class Player {
     this.tables = {};
     this.caption = "";
     this.turn = Promise.resolve();
+    this.runs = new Set(); // of Play
+    this.ended = new AbortController();
   }
 
   /** Draw everything in memory, then take the place of the frozen figure in one step. */
@@ -172,7 +175,7 @@ class Player {
   changed() {
     const detail = { id: this.source.id, value: this.value };
     this.element.dispatchEvent(new CustomEvent("explorable:change", { bubbles: true, detail }));
-    if (this.source.linkable) rememberInAddress(this);
+    if (this.source.linkable && !this.runs.size) remember(this);
   }
 
   syncInputs() {
@@ -216,22 +219,43 @@ class Player {
 
   /** Draw again when the width or the colour mode changes. */
   follow() {
-    const redraw = later(() => this.inTurn(() => this.draw()), 100);
+    const { signal } = this.ended;
+    const redraw = later(() => signal.aborted || this.inTurn(() => this.draw()), 100);
     const size = new ResizeObserver(() => {
       if (this.stage.clientWidth && Math.abs(this.stage.clientWidth - this.width) > 1) redraw();
     });
     size.observe(this.stage);
-    const mode = matchMedia("(prefers-color-scheme: dark)");
-    mode.addEventListener("change", redraw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw, { signal });
     const watch = new MutationObserver(redraw);
     watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     watch.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
-    this.stop = () => {
+    signal.addEventListener("abort", () => {
       size.disconnect();
-      mode.removeEventListener("change", redraw);
       watch.disconnect();
       this.view?.finalize();
-    };
+    });
+  }
+
+  /** Leave nothing behind: no observer, no drawing to come, no control that moves by itself. */
+  stop() {
+    for (const item of this.inputs) item.pause?.();
+    this.ended.abort();
+  }
+
+  /** From here on `run` moves a control by itself: it is not read out step by step. */
+  begin(run) {
+    this.runs.add(run);
+    this.note.setAttribute("aria-live", "off");
+  }
+
+  /** Read out where the last run has ended; its address is no news to a reader who has gone elsewhere on the page. */
+  end(run) {
+    this.runs.delete(run);
+    if (this.runs.size) return;
+    this.note.setAttribute("aria-live", "polite");
+    this.said = null;
+    this.say(this.seen);
+    if (this.source.linkable && location.hash === run.hash) remember(this);
   }
 }
 
@@ -342,23 +366,31 @@ function pictured(node) {
   else if (!node.marktype || node.marktype === "group") node.items.forEach(pictured);
 }
 
-/** Interpolating scales need colours as numbers: resolve `var(--dgm-…)` inside ranges, leave all else to CSS. */
+/** Interpolating scales need colours as numbers: resolve `var(--dgm-…)` in their ranges. All else is left to CSS, which
+ * also knows when the page goes to paper. */
 function coloured(spec, element) {
   const probe = element.appendChild(document.createElement("span"));
-  const resolve = (text) => {
-    probe.style.color = text;
+  const resolve = (item) => {
+    if (!String(item).startsWith("var(")) return item;
+    probe.style.color = item;
     return getComputedStyle(probe).color;
   };
-  const walk = (node, inRange) => {
-    if (typeof node === "string") return inRange && node.startsWith("var(") ? resolve(node) : node;
-    if (Array.isArray(node)) return node.map((item) => walk(item, inRange));
+  const resolveAll = (range) => (Array.isArray(range) ? range.map(resolve) : range);
+  const walk = (node) => {
+    if (Array.isArray(node)) return node.map(walk);
     if (node === null || typeof node !== "object") return node;
-    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, walk(item, inRange || key === "range")]));
+    const copy = mapValues(node, walk);
+    if (copy.scale?.range && INTERPOLATED.includes(copy.type)) copy.scale.range = resolveAll(copy.scale.range);
+    return copy;
   };
-  const result = walk(spec, false);
+  const result = walk(spec);
+  const { category, ...ramps } = result.config?.range ?? {};
+  result.config = { ...result.config, range: { category, ...mapValues(ramps, resolveAll) } };
   probe.remove();
   return result;
 }
+
+const INTERPOLATED = ["quantitative", "temporal"];
 
 /** The specification with the present tables under the names it reads; columns are typed, so nothing need be parsed. */
 function withRows(spec, tables) {
@@ -519,26 +551,30 @@ function playButton(control, player, range) {
   };
   const step = () => player.set({ [control.name]: control.stops[(Number(range.value) + 1) % control.stops.length] });
   const run = async () => {
-    const mine = (playing = {});
+    const mine = (playing = { hash: location.hash });
+    player.begin(mine);
     face();
     try {
       if (Number(range.value) === control.stops.length - 1) await player.set({ [control.name]: control.stops[0] });
-      while (playing === mine && button.isConnected && Number(range.value) < control.stops.length - 1)
+      while (playing === mine && Number(range.value) < control.stops.length - 1)
         await Promise.all([step(), new Promise((resolve) => setTimeout(resolve, PLAY_STEP))]);
     } finally {
       if (playing === mine) pause();
     }
   };
   const pause = () => {
+    if (!playing) return;
+    const run = playing;
     playing = null;
     face();
+    player.end(run);
   };
   const button = h("button", {
     type: "button", class: "explorable-play",
     onclick: () => (still.matches ? step() : playing ? pause() : run()),
   });
   range.addEventListener("input", pause);
-  still.addEventListener("change", face);
+  still.addEventListener("change", () => (pause(), face()), { signal: player.ended.signal });
   face();
   return { button, pause };
 }
@@ -594,7 +630,11 @@ function padInput(control, player) {
     const y = along(control.ys, 1 - (event.clientY - box.top) / box.height);
     player.set({ [control.name]: [x, y] });
   };
-  area.addEventListener("pointerdown", (event) => (area.setPointerCapture(event.pointerId), move(event)));
+  area.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return; // the others open a menu, paste or scroll
+    area.setPointerCapture(event.pointerId);
+    move(event);
+  });
   area.addEventListener("pointermove", (event) => area.hasPointerCapture(event.pointerId) && move(event));
   const axis = (which, stops) => {
     const texts = stops.map((stop) => String(stop).replace("-", "−"));
@@ -621,26 +661,36 @@ function padInput(control, player) {
 
 // ---- The address: `#id?mu=1&sigma=0.5` -------------------------------------------------------------------------------
 
-function address(player) {
-  const pairs = Object.entries(player.value).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  return `#${player.source.id}?${pairs.join("&")}`;
-}
+const query = (player) =>
+  Object.entries(player.value).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join("&");
 
+const address = (player) => `#${player.source.id}?${query(player)}`;
+
+/** The address names the figure moved last; the browser's history keeps the queries of all, for reload and Back. */
+const moved = { ...history.state?.explorables };
 const timers = new WeakMap();
 
-function rememberInAddress(player) {
+function remember(player) {
   clearTimeout(timers.get(player));
-  timers.set(player, setTimeout(() => history.replaceState(history.state, "", address(player)), 150));
+  const write = () => {
+    moved[player.source.id] = query(player);
+    stamp(address(player));
+  };
+  timers.set(player, setTimeout(write, 150));
 }
 
-/** The control values that the address names, leaving out what this figure does not have. */
-function readAddress(controls) {
-  const query = location.hash.split("?")[1] ?? "";
+/** Stamp the present entry of the history: whoever comes back to it finds the figures as they were. */
+const stamp = (where) => history.replaceState({ ...history.state, explorables: moved }, "", where);
+
+const isStamped = () => Boolean(history.state?.explorables);
+
+/** The control values that a query names, leaving out what this figure does not have. */
+function readQuery(text, controls) {
   const values = {};
-  for (const [name, text] of new URLSearchParams(query)) {
+  for (const [name, written] of new URLSearchParams(text)) {
     const control = controls.find((c) => c.name === name);
-    const value = control && parse(control, text);
-    if (value !== undefined) values[name] = value;
+    const value = control && parse(control, written);
+    if (value !== undefined) values[name] = stopValue(control, nearestStop(control, value));
   }
   return values;
 }
@@ -655,11 +705,34 @@ function parse(control, text) {
   return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : undefined;
 }
 
-const addressed = () => decodeURIComponent(location.hash.slice(1).split("?")[0]);
+/** The name and the query in the address. */
+function addressed() {
+  const [name, text = ""] = location.hash.slice(1).split("?");
+  try {
+    return [decodeURIComponent(name), text];
+  } catch {
+    return ["", ""]; // half a percent code names nothing here
+  }
+}
 
 // ---- On the page -----------------------------------------------------------------------------------------------------
 
-const pageVega = () => import(new URL("./vega.js", import.meta.url).href).then((module) => module.default);
+let vega;
+let failures = 0;
+
+/** Vega, once for all figures. What has failed is asked for by another name: a browser may keep a failed module. */
+function pageVega() {
+  const name = failures ? `./vega.js?again=${failures}` : "./vega.js";
+  vega ??= import(new URL(name, import.meta.url).href).then(
+    (module) => module.default,
+    (error) => {
+      vega = undefined;
+      failures += 1;
+      throw error;
+    },
+  );
+  return vega;
+}
 
 const mounting = new WeakMap();
 
@@ -675,8 +748,18 @@ async function load(figure) {
   return mount(figure, recordedSource(await answer.json(), pageVega));
 }
 
+/** Say below the frozen figure why it stays so, and offer another try. */
 function complain(figure, error) {
-  figure.append(h("p", { class: "explorable-error", role: "alert" }, `This figure could not be made live: ${error.message}`));
+  const again = h("button", { type: "button" }, "Try again");
+  const words = h("p", { class: "explorable-error", role: "alert" }, `This figure could not be made live: ${error.message}. `, again);
+  again.addEventListener("click", () => {
+    words.remove();
+    figure.classList.remove("explorable-failed");
+    mounting.delete(figure);
+    wake(figure);
+  });
+  figure.append(words);
+  figure.classList.add("explorable-failed");
   throw error;
 }
 
@@ -684,12 +767,15 @@ function complain(figure, error) {
 async function upgrade() {
   const figures = [...document.querySelectorAll("[data-explorable][data-src]")];
   const visit = async () => {
-    const figure = figures.find((item) => item.dataset.explorable === addressed());
+    if (isStamped()) return; // after reload and Back the browser itself finds the place
+    const [name, text] = addressed();
+    const figure = figures.find((item) => item.dataset.explorable === name);
+    if (figure && text) moved[name] = text; // with these values it begins
+    stamp();
     if (!figure) return;
     figure.scrollIntoView({ block: "center", behavior: "instant" });
     const player = await wake(figure);
-    const values = readAddress(player.source.controls);
-    if (Object.keys(values).length) await player.set(values);
+    if (text) await player.set(readQuery(text, player.source.controls));
     figure.scrollIntoView({ block: "center", behavior: "instant" });
   };
   addEventListener("hashchange", visit);

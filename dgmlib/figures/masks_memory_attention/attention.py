@@ -76,12 +76,12 @@ def _copy_chart() -> alt.ConcatChart:
     down = alt.Scale(domain=[_N + 0.5, 0.5], nice=False)
     keys = alt.X("left:Q", title="key", scale=across, axis=alt.Axis(values=[0, 6, 12, 18], grid=False))
     queries = alt.Y("top:Q", title="query", scale=down, axis=alt.Axis(values=[1, 6, 12, 18, 24], grid=False))
-    shade = alt.Scale(domain=[0, 1], range=[colour.PAPER, colour.MODEL])
+    shade = alt.Scale(domain=[0, 1], range=[0, 1])
     box = {"x": keys, "x2": "right:Q", "y": queries, "y2": "bottom:Q"}
     cells = (
         alt.Chart(alt.NamedData("matrix"))
-        .mark_rect()
-        .encode(**box, fill=alt.Fill("weight:Q", scale=shade, legend=None))
+        .mark_rect(fill=colour.MODEL)
+        .encode(**box, fillOpacity=alt.FillOpacity("weight:Q", scale=shade, legend=None))
     )
     edge = alt.Chart(alt.NamedData("edge")).mark_line(color=colour.NOISE, strokeDash=[3, 3], strokeWidth=1)
     edge = edge.encode(x=alt.X("x:Q", scale=across), y=alt.Y("y:Q", scale=down))
