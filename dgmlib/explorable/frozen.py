@@ -14,7 +14,15 @@ from dgmlib.explorable.colour import LIGHT, resolve, resolve_ranges
 
 
 def render_svg(spec: dict[str, Any]) -> str:
-    """Draw a Vega-Lite specification; fills and strokes stay `var(--dgm-…)`, so the page's colour mode applies."""
+    """Draw a Vega-Lite specification; fills and strokes stay `var(--dgm-…)`, so the page's colour mode applies.
+
+    The page's letters may be wider than those the drawing was measured with: titles are broken to the width of their
+    panels, and the sides have room for longer labels.
+    """
+    return _drawn(_parts_wrapped(spec) | {"padding": _PADDING})
+
+
+def _drawn(spec: dict[str, Any]) -> str:
     svg = _renumbered(vl_convert.vegalite_to_svg(json.dumps(resolve_ranges(spec))))
     hexadecimal = {value: f"var(--dgm-{name})" for name, value in reversed(LIGHT.items())}
     return re.sub(r'(?<=")#[0-9a-f]{6}(?=")', lambda match: hexadecimal.get(match[0], match[0]), svg)
@@ -29,13 +37,15 @@ def _renumbered(svg: str) -> str:
 
 _PANELS = ("hconcat", "vconcat", "concat")
 _PHONE, _LETTER, _INDENT = 323, 7.2, 48  # px: a phone's column, a letter of a title, where titles begin (explorable.js)
+_PADDING = {"left": 12, "right": 12, "top": 4, "bottom": 4}  # px; above and below as the live chart (look.py)
 
 
-def heights(spec: dict[str, Any], svg: str) -> dict[str, int]:
+def heights(spec: dict[str, Any]) -> dict[str, int]:
     """How tall the live chart will be, in px, so that a page can keep the room free: `row` with panels side by side,
-    as in `svg`, and `column` on a phone, one below the other."""
-    stacked = _stacked(spec)
-    return {"row": _height(svg), "column": _height(render_svg(stacked)) if stacked != spec else _height(svg)}
+    and `column` on a phone, one below the other. The player measures letters itself and has more width: a row's titles
+    take one line."""
+    row, column = (_height(_drawn(laid_out)) for laid_out in (spec, _stacked(spec)))
+    return {"row": row, "column": column}
 
 
 def _height(svg: str) -> int:
@@ -45,20 +55,29 @@ def _height(svg: str) -> int:
 
 def _stacked(spec: dict[str, Any]) -> dict[str, Any]:
     """The specification as the player lays it out on a phone (`fitted` in explorable.js)."""
-    parts = next((spec[key] for key in _PANELS if key in spec), None)
-    if parts is None:
-        return _wrapped(spec)
-    rest = {key: item for key, item in spec.items() if key not in _PANELS}
-    return rest | {"concat": [_wrapped(part) for part in parts], "columns": 1}
+    key = next((key for key in _PANELS if key in spec), None)
+    if key is None:
+        return _wrapped(spec, _PHONE - _INDENT)
+    rest = {name: item for name, item in spec.items() if name != key}
+    return rest | {"concat": [_wrapped(part, _PHONE - _INDENT) for part in spec[key]], "columns": 1}
 
 
-def _wrapped(chart: dict[str, Any]) -> dict[str, Any]:
-    """The chart with its title broken into lines that a phone has room for."""
+def _parts_wrapped(spec: dict[str, Any]) -> dict[str, Any]:
+    """The specification with every title broken to the width of its own panel, as far as that is known."""
+    key = next((key for key in _PANELS if key in spec), None)
+    if key is not None:
+        return spec | {key: [_parts_wrapped(part) for part in spec[key]]}
+    width = spec.get("width", 300)
+    return _wrapped(spec, width) if isinstance(width, int | float) else spec
+
+
+def _wrapped(chart: dict[str, Any], width: float) -> dict[str, Any]:
+    """The chart with its title broken into lines of at most `width` px."""
     title = chart.get("title")
     text = title.get("text") if isinstance(title, dict) else title
-    if not isinstance(text, str) or len(text) * _LETTER <= _PHONE - _INDENT:
+    if not isinstance(text, str) or len(text) * _LETTER <= width:
         return chart
-    lines = textwrap.wrap(text, int((_PHONE - _INDENT) / _LETTER), break_long_words=False, break_on_hyphens=False)
+    lines = textwrap.wrap(text, max(1, int(width / _LETTER)), break_long_words=False, break_on_hyphens=False)
     return chart | {"title": (title if isinstance(title, dict) else {}) | {"text": lines}}
 
 

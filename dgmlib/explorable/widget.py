@@ -104,7 +104,7 @@ class Explorable(anywidget.AnyWidget):
         whole = (
             {"version": recording.VERSION, **self._static()}
             | recording.record(self.controls, self.tables, self._caption)
-            | {"frozen": {"svg": svg, "caption": self.caption(), "height": frozen.heights(drawn, svg)}}
+            | {"frozen": {"svg": svg, "caption": self.caption(), "height": frozen.heights(drawn)}}
         )
         recording.check_bytes(whole)
         return whole

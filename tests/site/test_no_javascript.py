@@ -41,6 +41,23 @@ def test_figures_are_frozen_with_their_captions(site, live_pages, still_page):
             assert len(figure.locator("figcaption").inner_text().strip()) > 10, f"{path}: {name}"
 
 
+_CUT_OFF = """drawings => drawings.flatMap(svg => {
+    const {left, right} = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")]
+        .map(text => [text.textContent, text.getBoundingClientRect()])
+        .filter(([, box]) => box.left < left - 1 || box.right > right + 1)
+        .map(([text]) => text);
+})"""
+
+
+def test_no_word_of_a_frozen_figure_is_cut_off(site, live_pages, still_page):
+    cut = {}
+    for path in live_pages:
+        still_page.goto(site + path)
+        cut[path] = still_page.locator(".explorable-frozen svg").evaluate_all(_CUT_OFF)
+    assert live_pages and not any(cut.values()), cut
+
+
 def test_solutions_open(site, live_pages, still_page):
     opened = 0
     for path in live_pages:
