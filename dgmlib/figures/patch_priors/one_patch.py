@@ -71,7 +71,7 @@ def _chart() -> alt.ConcatChart:
     numbers = bars.mark_text(dy=-7, color=colour.MUTED, fontSize=10).encode(text="component:N")
     return alt.concat(
         alt.layer(images, names).properties(width=440, height=150),
-        alt.layer(bars.mark_bar(color=colour.LATENT), numbers).properties(width=200, height=130),
+        alt.layer(bars.mark_bar(color=colour.LATENT), numbers).properties(width=200, height=136),
         columns=2,
     )
 
