@@ -85,7 +85,7 @@ def test_the_wheel_holds_every_data_file_of_the_package_and_nothing_else(wheel):
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", "dgmlib", cwd=ROOT).splitlines()
     assert packed == {name for name in listed if (ROOT / name).exists()}
-    assert {"dgmlib/explorable/explorable.js", "dgmlib/explorable/palette.css"} <= packed
+    assert {"dgmlib/py.typed", "dgmlib/explorable/explorable.js", "dgmlib/explorable/palette.css"} <= packed
 
 
 def imports(path: Path) -> Iterator[str]:
